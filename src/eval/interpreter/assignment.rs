@@ -210,9 +210,13 @@ impl<'p> Evaluator<'p> {
                 self.stored_attribute(frame, base, *attribute, value);
                 self.run_set(frame, (base, *attribute), value, target.range);
             }
-            ExprKind::Subscript { value: base, index } => {
-                let base = self.expression(frame, base);
+            ExprKind::Subscript {
+                value: container,
+                index,
+            } => {
+                let base = self.expression(frame, container);
                 let index = self.expression(frame, index);
+                self.fill_by_key(frame, container, index);
                 frame.state.forget_items();
                 self.check_item_change(frame, target, base, (index, false));
                 self.run_special(frame, base, &["__setitem__"], &[index, value], target.range);

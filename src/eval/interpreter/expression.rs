@@ -64,6 +64,7 @@ impl<'p> Evaluator<'p> {
             }
             ExprKind::Call(call) => {
                 let value = self.call(frame, expr, call);
+                self.fill_by_call(frame, call);
                 self.called_in_coroutine(frame, expr, value);
                 value
             }

@@ -589,8 +589,9 @@ impl<'p> Evaluator<'p> {
         match self.look_at_resolution(name, self.program.submodule(module, name)) {
             Resolution::Module(submodule) => {
                 let submodule = self.values.intern(Data::Module(submodule));
-                // What is filled into a package may be called like one of its submodules.
-                let is_filled = self.survey.dynamic_modules.contains(&module);
+                // What is filled into a package, or comes with all names of a module outside the tree, may be called like one of its submodules.
+                let is_filled = self.survey.dynamic_modules.contains(&module)
+                    || self.modules[module.0 as usize].is_open;
                 return Attribute::Found(if is_filled || self.binds_later(module, name) {
                     self.values.join(submodule, Value::UNKNOWN)
                 } else {

@@ -461,6 +461,13 @@ impl<'p> Evaluator<'p> {
         self.class(metaclass).mro.iter().any(has)
     }
 
+    /// Whether a class may have what makes its instances descriptors.
+    fn may_describe(&self, class: ClassRef) -> bool {
+        let methods = ["__get__", "__set__", "__delete__"];
+        let mut methods = methods.iter().map(|&method| Name::new(method));
+        methods.any(|method| self.in_mro(class, method) != InMro::Missing)
+    }
+
     /// Turns the plain values of an enum's body into members.
     fn make_members(&mut self, class: ClassRef) {
         let names: Vec<(Name, Value)> = self
@@ -479,10 +486,17 @@ impl<'p> Evaluator<'p> {
                     | Data::ClassMethod(_)
                     | Data::Property(..)
                     | Data::CachedProperty(_)
-                    | Data::Class { .. }
             );
             let private = is_no_member(&name, self.class(class).definition.name);
             if !is_plain || private || !assigned.contains(&name) {
+                continue;
+            }
+            // A class is one as well, unless it is there for descriptors (the library reference, `enum`: "Supported `__dunder__` names", `_is_descriptor`).
+            if let Data::Class { class: held, .. } = *self.data(value)
+                && self.may_describe(held)
+            {
+                let namespace = &mut self.classes[class.0 as usize].namespace;
+                namespace.insert(name, Value::UNKNOWN);
                 continue;
             }
             let value = self.value_of_member(class, value);

@@ -5,7 +5,7 @@
 
 use crate::name::Name;
 use crate::program::ModuleId;
-use crate::syntax::ir::{Call, Expr, ExprKind, Parent, Range};
+use crate::syntax::ir::{Call, Expr, ExprKind, Parent, Range, Slot, Var};
 use crate::syntax::visit;
 
 use crate::eval::Evaluator;
@@ -15,6 +15,7 @@ use crate::eval::library::table::BY_NAME;
 use crate::eval::objects::attribute::is_special;
 use crate::eval::objects::mro::Ancestor;
 use crate::eval::reuse::effect::Act;
+use crate::eval::survey::patches::is_instance_namespace;
 
 /// What may be filled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,6 +54,55 @@ impl<'p> Evaluator<'p> {
             if self.filled_for_tests.insert(holder) && !self.is_importing {
                 self.effects.acts.push(Act::Other);
             }
+        }
+    }
+
+    /// `shop.__dict__.update(names)`: the object gets attributes whose names are not known. Methods that do so to their own object are known by their code.
+    #[inline]
+    pub fn fill_by_call(&mut self, frame: &mut Frame<'p>, call: &'p Call) {
+        if let ExprKind::Attribute {
+            value, attribute, ..
+        } = &call.function.kind
+            && is_instance_namespace(value)
+            && matches!(attribute.as_str(), "update" | "setdefault")
+        {
+            self.fill_owner_of(frame, value);
+        }
+    }
+
+    /// `shop.__dict__[name] = value`.
+    #[inline]
+    pub fn fill_by_key(&mut self, frame: &mut Frame<'p>, container: &'p Expr, key: Value) {
+        if is_instance_namespace(container) && self.values.as_str(key).is_none() {
+            self.fill_owner_of(frame, container);
+        }
+    }
+
+    /// Whoever's namespace it is, `shop.__dict__` or `vars(shop)`, gets names that are not known.
+    fn fill_owner_of(&mut self, frame: &mut Frame<'p>, namespace: &'p Expr) {
+        let object = match &namespace.kind {
+            ExprKind::Attribute { value, .. } => &**value,
+            ExprKind::Call(call) => match call.arguments.as_slice() {
+                [object] => &object.value,
+                _ => return,
+            },
+            _ => return,
+        };
+        let is_receiver = matches!(object.kind, ExprKind::Name(_, Var::Local(Slot(0))))
+            && frame
+                .function()
+                .is_some_and(|function| matches!(function.parent, Parent::Class(_)));
+        if is_receiver {
+            return;
+        }
+        let object = self.peek(frame, object);
+        if !matches!(self.data(object), Data::Instance { .. }) {
+            return;
+        }
+        if self.survey.tests.contains(&frame.module) {
+            self.fill_for_tests(object);
+        } else {
+            self.fill(object);
         }
     }
 

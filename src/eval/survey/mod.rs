@@ -26,7 +26,7 @@ mod hooks;
 mod imports;
 mod kept;
 mod mentions;
-mod patches;
+pub mod patches;
 mod paths;
 mod spread;
 mod texts;

@@ -816,7 +816,8 @@ fn is_own_namespace(expr: &Expr) -> bool {
     }
 }
 
-pub(super) fn is_instance_namespace(expr: &Expr) -> bool {
+/// `x.__dict__`, `vars(x)`.
+pub fn is_instance_namespace(expr: &Expr) -> bool {
     match &expr.kind {
         ExprKind::Attribute { attribute, .. } => attribute.as_str() == "__dict__",
         ExprKind::Call(call) => {
