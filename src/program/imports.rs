@@ -193,6 +193,32 @@ impl Program {
         asked_for.contains(&module)
     }
 
+    /// Whether an import names a module with all its components, `import shop.till`, `from shop.till import open`: `from shop import till` may mean something else that the
+    /// package has.
+    #[must_use]
+    pub fn is_named_in_full(&self, module: ModuleId) -> bool {
+        let named = self.named_in_full.get_or_init(|| {
+            let mut named = FxHashSet::default();
+            for importer in self.module_ids() {
+                self.module(importer).ir.each_import(|stmt| {
+                    let found = match &stmt.kind {
+                        StmtKind::Import(import) => self.resolve(importer, import.module),
+                        StmtKind::ImportFrom(import) => match (import.level, import.module) {
+                            (0, Some(from)) => self.resolve(importer, from),
+                            (level, from) => self.resolve_relative(importer, level, from),
+                        },
+                        _ => return,
+                    };
+                    if let Resolution::Module(module) = found {
+                        named.insert(module);
+                    }
+                });
+            }
+            named
+        });
+        named.contains(&module)
+    }
+
     /// Whether a module lies in a directory without `__init__` that a package has among its own: it comes with the package as its data do, and nothing says that
     /// it is there to be imported.
     #[must_use]

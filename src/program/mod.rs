@@ -114,6 +114,8 @@ pub struct Program {
     flat: FxHashSet<ModuleId>,
     /// The modules that others import; worked out when it is first asked for.
     asked_for: OnceLock<FxHashSet<ModuleId>>,
+    /// The modules that imports name with all their components, once somebody asks.
+    named_in_full: OnceLock<FxHashSet<ModuleId>>,
     /// The parts that are imported under tests and in `try` statements only.
     optional: OnceLock<FxHashSet<ModuleId>>,
     /// The packages that call a compiled part of themselves; worked out when it is first asked for.
@@ -256,6 +258,7 @@ impl Program {
             strays: FxHashMap::default(),
             flat: FxHashSet::default(),
             asked_for: OnceLock::new(),
+            named_in_full: OnceLock::new(),
             optional: OnceLock::new(),
             starters: OnceLock::new(),
             made_by_call: OnceLock::new(),

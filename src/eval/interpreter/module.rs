@@ -588,10 +588,10 @@ impl<'p> Evaluator<'p> {
         }
         match self.look_at_resolution(name, self.program.submodule(module, name)) {
             Resolution::Module(submodule) => {
-                let submodule = self.values.intern(Data::Module(submodule));
                 // What is filled into a package, or comes with all names of a module outside the tree, may be called like one of its submodules.
                 let is_filled = self.survey.dynamic_modules.contains(&module)
-                    || self.modules[module.0 as usize].is_open;
+                    || self.is_hidden_by_star(module, submodule);
+                let submodule = self.values.intern(Data::Module(submodule));
                 return Attribute::Found(if is_filled || self.binds_later(module, name) {
                     self.values.join(submodule, Value::UNKNOWN)
                 } else {
@@ -609,6 +609,16 @@ impl<'p> Evaluator<'p> {
         } else {
             Attribute::Unknown
         }
+    }
+
+    /// Whether a package takes all names of a module outside the tree, and no import says that the submodule is meant and not one of these.
+    fn is_hidden_by_star(&mut self, package: ModuleId, submodule: ModuleId) -> bool {
+        if !self.modules[package.0 as usize].is_open {
+            return false;
+        }
+        // Any file may import it.
+        self.look(FileSet::ALL);
+        !self.program.is_named_in_full(submodule)
     }
 
     /// Whether a module that is under way has a variable of this name, which its code has not bound yet: whoever asks when all is imported, as what a file does when it is
