@@ -79,7 +79,7 @@ impl Program {
             Ok(entry) => match self.walk(entry, &dotted, first.len()) {
                 Resolution::Missing { parent, .. }
                     if self.is_found_nearer(importer, &dotted, entry)
-                        || means_another(importer, parent, entry) =>
+                        || self.means_another(importer, parent, entry) =>
                 {
                     Resolution::Ambiguous
                 }
@@ -93,6 +93,14 @@ impl Program {
             },
             Err(resolution) => resolution,
         }
+    }
+
+    /// Whether a file below a directory without `__init__`, no package itself, imports what lies below its own name, `mcp/server.py` from `mcp.server.tools`: it means a
+    /// regular package of that name, which comes before all such directories (PEP 420, "Specification").
+    fn means_another(&self, importer: ModuleId, parent: ModuleId, first: Entry) -> bool {
+        importer == parent
+            && matches!(first, Entry::Namespace(_))
+            && !self.module(parent).is_package
     }
 
     /// Whether a directory around the importer has a package called like one further out, `client/client/` in `client/`, which has what that one lacks, and a script
@@ -604,12 +612,6 @@ fn finish(entry: Entry) -> Resolution {
         Entry::Package(Unit::Opaque, _) | Entry::Module(Unit::Opaque) => Resolution::Opaque,
         Entry::Namespace(dir) => Resolution::Namespace(NamespaceId(dir)),
     }
-}
-
-/// Whether a file below a directory without `__init__` imports what lies below its own name, `mcp/server.py` from `mcp.server.tools`: it means a regular package of that
-/// name, which comes before all such directories (PEP 420, "Specification").
-fn means_another(importer: ModuleId, parent: ModuleId, first: Entry) -> bool {
-    importer == parent && matches!(first, Entry::Namespace(_))
 }
 
 fn missing(entry: Entry, name: Name) -> Resolution {
