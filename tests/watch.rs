@@ -16,16 +16,30 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn command(root: &Path, arguments: &[&str]) -> Command {
+    let mut command = check(root);
+    command
+        .arg(fixture("outage/deployed"))
+        .args(arguments)
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Checks a tree against the version `old` beside it.
+fn against_old(root: &Path) -> Command {
+    let mut command = check(root);
+    command.arg("../old");
+    command
+}
+
+/// Checks a tree against what is added.
+fn check(root: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_coship"));
     command
         .current_dir(root)
         .args(["check", "--no-cache", "--against"])
-        .arg(fixture("outage/deployed"))
-        .args(arguments)
         .env_remove("COSHIP_OUTPUT_FORMAT")
         .env_remove("VIRTUAL_ENV")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .stdout(Stdio::piped());
     command
 }
 
@@ -35,6 +49,12 @@ struct Watch {
 }
 
 impl Watch {
+    fn begin(mut command: Command) -> Self {
+        let mut child = command.arg("--watch").spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        Self { child, stdout }
+    }
+
     fn line(&mut self) -> String {
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
@@ -60,6 +80,14 @@ impl Watch {
     }
 }
 
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 #[test]
 fn each_round_is_a_fresh_run() {
     let directory = tempfile::tempdir().unwrap();
@@ -77,9 +105,7 @@ fn each_round_is_a_fresh_run() {
                 output.status.code(),
             )
         };
-        let mut child = command(root, &flags).arg("--watch").spawn().unwrap();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut watch = Watch { child, stdout };
+        let mut watch = Watch::begin(command(root, &flags));
         assert_eq!(watch.round(), fresh().0);
 
         // A file changes, one comes, one goes, and all of it is undone.
@@ -142,9 +168,7 @@ fn what_only_moves_is_not_evaluated() {
         let output = command(root, &flags).output().unwrap();
         told(std::str::from_utf8(&output.stdout).unwrap())
     };
-    let mut child = command(root, &flags).arg("--watch").spawn().unwrap();
-    let stdout = BufReader::new(child.stdout.take().unwrap());
-    let mut watch = Watch { child, stdout };
+    let mut watch = Watch::begin(command(root, &flags));
     assert_eq!(told(&watch.round()), (fresh().0, 2));
     let path = root.join("gateway_wrappers_cache.py");
     let text = fs::read_to_string(&path).unwrap();
@@ -165,8 +189,6 @@ fn what_only_moves_is_not_evaluated() {
         assert_eq!(report, fresh().0);
         assert_eq!(count, evaluated);
     }
-    watch.child.kill().unwrap();
-    watch.child.wait().unwrap();
 }
 
 #[test]
@@ -183,20 +205,8 @@ fn what_is_said_of_the_way_rests_on_both_versions() {
     }
     let units = "[units]\nlibrary = ['lib.py', 'more.py']\n";
     fs::write(root.join("coship.toml"), units).unwrap();
-    let command = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_coship"));
-        command
-            .current_dir(&root)
-            .args(["check", "--no-cache", "--against", "../old"])
-            .env_remove("COSHIP_OUTPUT_FORMAT")
-            .env_remove("VIRTUAL_ENV")
-            .stdout(Stdio::piped());
-        command
-    };
-    let fresh = || String::from_utf8(command().output().unwrap().stdout).unwrap();
-    let mut child = command().arg("--watch").spawn().unwrap();
-    let stdout = BufReader::new(child.stdout.take().unwrap());
-    let mut watch = Watch { child, stdout };
+    let fresh = || String::from_utf8(against_old(&root).output().unwrap().stdout).unwrap();
+    let mut watch = Watch::begin(against_old(&root));
     let first = fresh();
     assert!(
         first.contains("lib.py and main.py must ship together"),
@@ -207,15 +217,13 @@ fn what_is_said_of_the_way_rests_on_both_versions() {
     fs::write(root.join("more.py"), "\n# Why.\nX = 1\n").unwrap();
     let second = fresh();
     assert_ne!(first, second);
-    assert_eq!(watch.round(), second);
+    watch.until(&second);
     // The deployed version takes both arguments.
     let lib = "\ndef f(a, b=1):\n    return a\n";
     fs::write(deployed.join("lib.py"), lib).unwrap();
     let third = fresh();
     assert_ne!(second, third);
-    assert_eq!(watch.round(), third);
-    watch.child.kill().unwrap();
-    watch.child.wait().unwrap();
+    watch.until(&third);
 }
 
 #[test]
@@ -231,20 +239,8 @@ fn whatever_a_round_reads_begins_another_one() {
     let broken = "import lib, pk.part\nlib.f(1, b=2)\n";
     fs::write(root.join("main.py"), broken).unwrap();
     fs::write(deployed.join("main.py"), "").unwrap();
-    let command = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_coship"));
-        command
-            .current_dir(&root)
-            .args(["check", "--no-cache", "--against", "../old"])
-            .env_remove("COSHIP_OUTPUT_FORMAT")
-            .env_remove("VIRTUAL_ENV")
-            .stdout(Stdio::piped());
-        command
-    };
-    let fresh = || String::from_utf8(command().output().unwrap().stdout).unwrap();
-    let mut child = command().arg("--watch").spawn().unwrap();
-    let stdout = BufReader::new(child.stdout.take().unwrap());
-    let mut watch = Watch { child, stdout };
+    let fresh = || String::from_utf8(against_old(&root).output().unwrap().stdout).unwrap();
+    let mut watch = Watch::begin(against_old(&root));
     let first = fresh();
     assert_eq!(watch.round(), first);
     // The deployed version, which lies elsewhere.
@@ -274,6 +270,4 @@ fn whatever_a_round_reads_begins_another_one() {
     let last = fresh();
     assert_ne!(third, last);
     watch.until(&last);
-    watch.child.kill().unwrap();
-    watch.child.wait().unwrap();
 }

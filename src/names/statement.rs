@@ -270,7 +270,7 @@ impl<'m> Flow<'m> {
             flow.aside(|flow| {
                 flow.assign(target);
                 flow.block(body);
-                parted.get_or_insert(flow.parted_by_try(body));
+                parted.get_or_insert_with(|| flow.parted_by_try(body));
             });
             exhausted
         });

@@ -15,7 +15,7 @@ use crate::eval::certainty::reached::is_variable;
 use crate::eval::domain::value::{ContextId, FunctionRef};
 use crate::eval::exceptions::class::ExceptionClass;
 use crate::eval::exceptions::recovery::same;
-use crate::eval::interpreter::frame::{Edge, LocalFailure, Owner};
+use crate::eval::interpreter::frame::{Callee, Edge, LocalFailure, Owner};
 use crate::facts::May;
 use crate::syntax::ir::{Call, Expr, ExprKind, Function, Range, Slot, Var};
 use crate::syntax::visit;
@@ -52,7 +52,7 @@ impl<'p> Evaluator<'p> {
         let is_by_anybody = inner.is_root && ways.callers_of(context).is_empty();
         if is_by_anybody
             && (self.is_only_called(context, self.definition(function))
-                || self.is_given_by_tests(ways, around))
+                || !self.is_of_program(failure.callee) && self.is_given_by_tests(ways, around))
         {
             return Some(May::Callers);
         }
@@ -102,6 +102,16 @@ impl<'p> Evaluator<'p> {
         let travel = self.travelling(context, failure);
         let raised = travel.and_then(|travel| travel.class);
         self.is_passed_aside(ways, (around, &near), (failure, raised), HOPS)
+    }
+
+    /// Whether what refuses a call is code of the program, and not of its tests: whoever hands it over, that it does not fit is the program's.
+    fn is_of_program(&self, callee: Option<Callee>) -> bool {
+        let module = match callee {
+            Some(Callee::Function(function)) => function.module,
+            Some(Callee::Class(class)) => self.class(class).module,
+            None => return false,
+        };
+        !self.survey.tests.contains(&module)
     }
 
     /// Whether all calls of a function come from tests: what they hand over to be kept, and never have called, need not fit.

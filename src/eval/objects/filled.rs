@@ -73,8 +73,12 @@ impl<'p> Evaluator<'p> {
     /// `shop.__dict__[name] = value`.
     #[inline]
     pub fn fill_by_key(&mut self, frame: &mut Frame<'p>, container: &'p Expr, key: Value) {
-        if is_instance_namespace(container) && self.values.as_str(key).is_none() {
-            self.fill_owner_of(frame, container);
+        if !is_instance_namespace(container) {
+            return;
+        }
+        match self.values.as_str(key) {
+            Some(name) => self.set_computed_name(name),
+            None => self.fill_owner_of(frame, container),
         }
     }
 
@@ -96,13 +100,16 @@ impl<'p> Evaluator<'p> {
             return;
         }
         let object = self.peek(frame, object);
-        if !matches!(self.data(object), Data::Instance { .. }) {
-            return;
-        }
-        if self.survey.tests.contains(&frame.module) {
-            self.fill_for_tests(object);
-        } else {
-            self.fill(object);
+        for object in self.values.alternatives(object) {
+            // What is put into a module's namespace is known by the code.
+            if !matches!(self.data(object), Data::Instance { .. }) {
+                continue;
+            }
+            if self.survey.tests.contains(&frame.module) {
+                self.fill_for_tests(object);
+            } else {
+                self.fill(object);
+            }
         }
     }
 
