@@ -117,13 +117,7 @@ def wrapped(rng, text):
                 places.append(token.end)
     except (tokenize.TokenError, SyntaxError):
         return None
-    if not places:
-        return None
-    row, column = rng.choice(places)
-    lines = lines_of(text)
-    line = lines[row - 1]
-    lines[row - 1] = line[:column] + rng.choice(["\n        ", "  # why\n    ", "   "]) + line[column:]
-    return "".join(lines)
+    return put(rng, text, places, rng.choice(["\n        ", "  # why\n    ", "   "]))
 
 
 def spaced(rng, text):
@@ -135,11 +129,17 @@ def spaced(rng, text):
                 places.append(rng.choice([token.start, token.end]))
     except (tokenize.TokenError, SyntaxError):
         return None
+    return put(rng, text, places, " ")
+
+
+def put(rng, text, places, more):
+    """The text with something put in at one of some places (row from 1, column from 0); None if there are none."""
     if not places:
         return None
     row, column = rng.choice(places)
     lines = lines_of(text)
-    lines[row - 1] = lines[row - 1][:column] + " " + lines[row - 1][column:]
+    line = lines[row - 1]
+    lines[row - 1] = line[:column] + more + line[column:]
     return "".join(lines)
 
 
