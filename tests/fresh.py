@@ -85,6 +85,11 @@ def spent(page: pathlib.Path, files: list[pathlib.Path]) -> set[str]:
     return {normalised(re.split(r'[=<>!~\[; ]', word)[0]) for word in words}
 
 
+def without_addresses(text: str) -> str:
+    """What a client said, without where the index is: that differs from machine to machine."""
+    return re.sub(r' ?\(?\bfrom https?://[^)\s]*\)?|https?://\S+', '', text)
+
+
 def unpack(wheel: pathlib.Path, target: pathlib.Path) -> None:
     """The Python files and what says which names there are: extension modules are left empty."""
     with zipfile.ZipFile(wheel) as archive:
@@ -162,7 +167,7 @@ def fetched(name: str, cache: pathlib.Path) -> dict:
         if not wheels:
             said = done.stderr.strip().splitlines()
             is_known = 'No matching distribution' in done.stderr
-            found = {'name': name, 'skipped': 'no wheel' if is_known else f"not downloaded: {said[-1] if said else '?'}"[:200]}
+            found = {'name': name, 'skipped': 'no wheel' if is_known else f"not downloaded: {without_addresses(said[-1]) if said else '?'}"[:200]}
         else:
             version = wheels[0].name.split('-')[1]
             partial = pathlib.Path(download) / 'tree'
