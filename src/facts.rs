@@ -570,6 +570,8 @@ pub struct Facts {
     pub breaches: Vec<Breach>,
     /// The files that their first line leaves to Python 2, and that nothing imports, in order.
     pub left_to_python_2: Vec<FileId>,
+    /// The files that do not parse and that no import reaches: all that name them stand behind tests that no Python meets which is known, in order.
+    pub unreached: Vec<FileId>,
     /// The files in an encoding that Python does not know of itself, and that a declared distribution is called after: it may tell Python of it as it starts.
     pub in_declared_encodings: Vec<FileId>,
 }

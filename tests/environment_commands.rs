@@ -695,6 +695,94 @@ fn what_a_build_writes_into_a_directory_may_have_any_name() {
 }
 
 #[test]
+fn what_other_tools_make_of_a_file_beside_it_need_not_be_there() {
+    let case = Case::new(&[
+        ("app/shop/__init__.py", ""),
+        ("app/shop/till.ui", "<ui/>"),
+        ("app/shop/scale.i", "%module scale"),
+        ("app/shop/_fast.c", "int x;"),
+        ("app/shop/const.py.in", "VAT = @VAT@"),
+        ("app/shop/old.py.orig", "VAT = 7"),
+        (
+            "app/main.py",
+            "import shop.ui_till\nimport shop._scale\nfrom shop import _fast\nfrom shop.const import VAT\nimport shop.old\n",
+        ),
+    ]);
+    let found = case.findings(&[]);
+    let errors = found.iter().filter(|one| !one.starts_with("info"));
+    assert_eq!(
+        errors.collect::<Vec<_>>(),
+        ["error missing-module: No module named 'shop.old'"]
+    );
+}
+
+#[test]
+fn a_file_that_no_import_reaches_need_not_parse() {
+    let case = Case::new(&[
+        ("app/shop/__init__.py", ""),
+        (
+            "app/shop/versions.py",
+            "import sys\n\nPY2 = sys.version_info[:2] < (3,)\nif PY2:\n    from . import old\nelse:\n    from . import new\n",
+        ),
+        ("app/shop/old.py", "print 'old'\n"),
+        ("app/shop/new.py", "print 'new'\n"),
+        ("app/shop/alone.py", "print 'alone'\n"),
+    ]);
+    let mut found = case.findings(&[]);
+    found.retain(|one| one.contains("syntax-error"));
+    let severities: Vec<_> = found
+        .iter()
+        .map(|one| one.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(severities, ["error", "error", "info"], "{found:?}");
+}
+
+#[test]
+fn what_only_a_file_behind_an_extension_imports_is_a_part_that_need_not_be_there() {
+    let case = Case::new(&[
+        ("app/main.py", "import shop._fast\nimport shop.slow\n"),
+        ("app/shop/__init__.py", ""),
+        ("app/shop/_fast.py", "import shop._rest\n"),
+        ("app/shop/_fast.cpython-311-x86_64-linux-gnu.so", ""),
+        ("app/shop/_rest.py", "import shop._made\n"),
+        ("app/shop/slow.py", "import shop._slow_rest\n"),
+        ("app/shop/_slow_rest.py", "import shop._gone\n"),
+    ]);
+    let mut found = case.findings(&[]);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "error missing-module: No module named 'shop._gone'",
+            "warning missing-module: No module named 'shop._made': only tests, 'try' statements and files behind extension modules import this file",
+        ]
+    );
+}
+
+#[test]
+fn an_address_names_no_folder_that_is_copied() {
+    let copies = |text: &str| {
+        format!(
+            "import os\nimport shutil\n\nPAGE = \"{text}\"\n\n\ndef lay_out(target):\n    for name in os.listdir(target):\n        shutil.copy(name, PAGE)\n"
+        )
+    };
+    let told = |text: &str| {
+        let case = Case::new(&[
+            ("app/shop/__init__.py", ""),
+            ("app/shop/build.py", copies(text).as_str()),
+            ("app/shop/forms/till/__init__.py", ""),
+            (
+                "app/shop/forms/till/open.py",
+                "def sell():\n    return undefined\n",
+            ),
+        ]);
+        case.findings(&[])
+    };
+    assert_eq!(told("https://till.example/till").len(), 1);
+    assert!(told("forms/till").is_empty());
+}
+
+#[test]
 fn a_distribution_for_python_2_alone_is_left_to_it() {
     let metadata = |classifiers: &str| {
         format!(

@@ -51,7 +51,6 @@ from upgrades import environment, run
 
 TESTS = ROOT / 'tests'
 TEXTS = ('.py', '.pyi', '.toml', '.cfg', '.ini', '.txt', 'METADATA', 'RECORD', 'WHEEL')
-EXTENSIONS = ('.so', '.pyd', '.dll', '.dylib', '.pyc')
 LARGEST = 64 * 1024 * 1024
 SHOWN_WARNINGS = 50
 ERRORS = ('true', 'false', 'on purpose', 'undecided')
@@ -91,7 +90,7 @@ def without_addresses(text: str) -> str:
 
 
 def unpack(wheel: pathlib.Path, target: pathlib.Path) -> None:
-    """The Python files and what says which names there are: extension modules are left empty."""
+    """The Python files and what says which names there are; of all else, extension modules among it, empty files say that it is there."""
     with zipfile.ZipFile(wheel) as archive:
         for entry in archive.infolist():
             parts = pathlib.PurePosixPath(entry.filename).parts
@@ -103,12 +102,10 @@ def unpack(wheel: pathlib.Path, target: pathlib.Path) -> None:
             path = target.joinpath(*parts)
             # A folder of data alone can be imported too (PEP 420).
             path.parent.mkdir(parents=True, exist_ok=True)
-            if name.endswith(EXTENSIONS) or '.so.' in name:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.touch()
-            elif name.endswith(TEXTS) and entry.file_size <= LARGEST:
-                path.parent.mkdir(parents=True, exist_ok=True)
+            if name.endswith(TEXTS) and entry.file_size <= LARGEST:
                 path.write_bytes(archive.read(entry))
+            else:
+                path.touch()
 
 
 def noted(note: pathlib.Path, cache: pathlib.Path) -> dict | None:

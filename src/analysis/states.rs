@@ -299,6 +299,7 @@ impl Mover<'_> {
             lost,
             breaches,
             left_to_python_2,
+            unreached,
             in_declared_encodings,
         } = facts;
         let (listed, cuts) = (listed.into_iter(), cuts.into_iter());
@@ -313,6 +314,7 @@ impl Mover<'_> {
             lost,
             breaches: breaches.map(|breach| self.breach(breach)).collect(),
             left_to_python_2,
+            unreached,
             in_declared_encodings,
         }
     }

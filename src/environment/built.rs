@@ -7,6 +7,7 @@ use std::path::Path;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::compiled;
+use super::generated::Sources;
 
 /// The files of a project that say what is built or left out of the repository, by their names.
 const FILES: [&str; 11] = [
@@ -30,8 +31,8 @@ pub struct BuildFiles {
     files: Vec<(String, Said)>,
     /// Of each file that declares extension modules: its name as shown to people, and what they are called.
     compiled: Vec<(String, BTreeSet<String>)>,
-    /// The schemas of protocol buffers: of each its path as shown to people, and its name without the ending, as its modules have it.
-    schemas: Vec<(String, String)>,
+    /// The files in other languages that modules may be made of.
+    sources: Sources,
 }
 
 /// What a build file says of Python files.
@@ -104,23 +105,9 @@ impl BuildFiles {
         self.files.push((shown.to_owned(), said));
     }
 
-    /// Adds a file of the tree that Python may be made of, by its path as shown to people.
-    pub fn add_source(&mut self, shown: &str) {
-        let file = shown.rsplit(['/', ':']).next().unwrap_or(shown);
-        if let Some(stem) = file.strip_suffix(".proto") {
-            // "Python Generated Code Guide" of protocol buffers: what no identifier can hold becomes an underscore.
-            let stem = stem.replace(['-', '.'], "_");
-            self.schemas.push((shown.to_owned(), stem));
-        }
-    }
-
-    /// The schema that protoc makes a module of: `till.proto` gives `till_pb2`, and `till_pb2_grpc` with the plug-in of gRPC.
-    fn schema_of(&self, last: &str) -> Option<&str> {
-        let stem = last.strip_suffix("_grpc").unwrap_or(last);
-        let stem = stem.strip_suffix("_pb2")?;
-        let mut schemas = self.schemas.iter();
-        let found = schemas.find(|(_, name)| name == stem)?;
-        Some(&found.0)
+    /// Adds a file of the tree that Python may be made of, by its path below the tree and by the one shown to people.
+    pub fn add_source(&mut self, path: &str, shown: String) {
+        self.sources.add(path, shown);
     }
 
     /// The file that says that a module of this dotted name is written by something, compiled, or kept out of the repository.
@@ -145,7 +132,7 @@ impl BuildFiles {
         found
             .map(|(shown, _)| shown.as_str())
             .or_else(|| by_compiler().map(|(shown, _)| shown.as_str()))
-            .or_else(|| self.schema_of(last))
+            .or_else(|| self.sources.of(module))
     }
 }
 

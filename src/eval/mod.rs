@@ -312,6 +312,8 @@ struct Evaluator<'p> {
     only_called: RefCell<FxHashMap<*const Function, bool>>,
     /// Tests of functions under which others are defined, and whether they ask about a parameter.
     asking: RefCell<FxHashMap<*const Expr, bool>>,
+    /// Modules that do not parse, and that an import which is made leads to.
+    imported_broken: FxHashSet<ModuleId>,
     /// Tests around names that nothing binds, and whether they ask which names the module has.
     asking_given: RefCell<FxHashMap<*const Expr, bool>>,
     /// Methods that read an attribute which instances of their own class lack, and only those of a class derived from it may have.
@@ -503,6 +505,7 @@ impl<'p> Evaluator<'p> {
             used_for_python: RefCell::default(),
             only_called: RefCell::default(),
             asking: RefCell::default(),
+            imported_broken: FxHashSet::default(),
             asking_given: RefCell::default(),
             unfinished: FxHashSet::default(),
             loaders: OnceCell::new(),
@@ -581,7 +584,7 @@ impl<'p> Evaluator<'p> {
                 Some(known) => (known.is_imported)(id),
             };
             if is_imported {
-                self.evaluate_module(id);
+                self.start_module(id);
             }
         }
         self.is_importing = false;

@@ -13,7 +13,7 @@ use super::{ModuleId, Program};
 struct Imports {
     /// Whenever the code around it runs.
     always: Vec<ModuleId>,
-    /// Under a test of the module's own code, or in a `try` that has handlers.
+    /// Under a test of the module's own code, in a `try` that has handlers, or in a file that an extension module stands in for.
     perhaps: Vec<ModuleId>,
 }
 
@@ -81,15 +81,17 @@ impl Program {
             importer,
             counts_tests: false,
         };
+        // Where the extension module beside it is found instead, the file is not run.
+        let perhaps = self.module(importer).is_behind_extension;
         for body in bodies {
-            self.imports_in(place, body, false, &mut found);
+            self.imports_in(place, body, perhaps, &mut found);
         }
         let counts_tests = true;
         let place = Place {
             counts_tests,
             ..place
         };
-        self.imports_in(place, &ir.body, false, &mut found);
+        self.imports_in(place, &ir.body, perhaps, &mut found);
         found
     }
 

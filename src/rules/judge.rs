@@ -484,6 +484,8 @@ fn unreadable(tree: &Tree, declared: &[FileId]) -> Vec<Finding> {
                 finding.severity = Severity::Info;
             }
             Refusal::Python => finding.witness = Some(format!("SyntaxError: {}", problem.message)),
+            // Nothing imports it, and that Python would not is nobody's error.
+            Refusal::Import => finding.severity = Severity::Info,
             // Python takes the file: what coship cannot read is nobody's error.
             Refusal::Coship => finding.severity = Severity::Warning,
         }

@@ -171,6 +171,7 @@ pub(crate) fn facts(failures: Vec<Failure>) -> Facts {
         lost: Vec::new(),
         breaches: Vec::new(),
         left_to_python_2: Vec::new(),
+        unreached: Vec::new(),
         in_declared_encodings: Vec::new(),
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn finding(file: FileId, errors: &[SyntaxError], input: &Input<'_>) -
     let is_fragment = !is_stub && is_one_of_fragments(file, errors, input);
     let is_for_python_2 =
         input.facts.left_to_python_2.contains(&file) || is_in_directory_of_python_2(path);
+    let is_unreached = input.facts.unreached.contains(&file);
     // An `await` there is outside of an asynchronous function as well.
     let is_for_loop = errors.iter().all(|error| {
         let mut all = errors.iter();
@@ -38,6 +39,8 @@ pub(super) fn finding(file: FileId, errors: &[SyntaxError], input: &Input<'_>) -
         "it is a template: what is filled in for the placeholders has to parse"
     } else if is_for_python_2 {
         "its first line, its directory, or the metadata of its distribution, says that Python 2 runs it"
+    } else if is_unreached {
+        "each import of it stands behind a test that no Python meets which is still in use"
     } else if is_fragment {
         "files beside it are made alike: whatever reads them has to put the text into a function"
     } else if is_for_loop {
@@ -52,7 +55,7 @@ pub(super) fn finding(file: FileId, errors: &[SyntaxError], input: &Input<'_>) -
         first.message.clone(),
         help,
     );
-    if is_template || is_fragment || is_for_python_2 {
+    if is_template || is_fragment || is_for_python_2 || is_unreached {
         finding.severity = Severity::Info;
     } else if is_stub || is_data || is_for_loop {
         finding.severity = Severity::Warning;

@@ -28,6 +28,14 @@ pub(super) fn decode(bytes: Vec<u8>) -> Decoded {
     };
     // Asked first, for that looks at many bytes at once.
     if bytes.contains(&0) {
+        if is_archive(&bytes) {
+            let message = "it is a zip archive: Python runs it by its path, and no import takes it";
+            let mut decoded = refused(&bytes, message.to_owned(), 0);
+            if let Some(problem) = &mut decoded.problem {
+                problem.refusal = Refusal::Import;
+            }
+            return decoded;
+        }
         let offset = bytes.iter().position(|&byte| byte == 0);
         return refused(
             &bytes,
@@ -71,6 +79,16 @@ pub(super) fn decode(bytes: Vec<u8>) -> Decoded {
             decoded
         }
     }
+}
+
+/// Whether bytes are a zip archive, behind a first line for the shell or without one: Python runs such a file, whatever it is called (library reference, `zipapp`).
+fn is_archive(bytes: &[u8]) -> bool {
+    let has_line = bytes.starts_with(b"#!");
+    let line = bytes.iter().position(|&byte| byte == b'\n');
+    let begin = line.filter(|_| has_line).map_or(0, |end| end + 1);
+    // APPNOTE.TXT, 4.3.7 and 4.3.16: the archive begins with a file's header, and ends with a record that a comment of up to 65,535 bytes may follow.
+    let end = &bytes[bytes.len().saturating_sub(22 + 0xffff)..];
+    bytes[begin..].starts_with(b"PK\x03\x04") && memchr::memmem::find(end, b"PK\x05\x06").is_some()
 }
 
 /// A lossy content with a problem at byte `offset` of `bytes`.
@@ -203,6 +221,16 @@ mod tests {
             "# coding: iso-8859-1\nx = '\u{80}\u{e9}'\n"
         );
         assert!(decoded.problem.is_none());
+    }
+
+    #[test]
+    fn an_archive_is_run_by_its_path() {
+        let archive = b"#!/usr/bin/env python3\nPK\x03\x04\0\0__main__.pyPK\x05\x06\0\0";
+        let problem = decode(archive.to_vec()).problem.unwrap();
+        assert_eq!(problem.refusal, Refusal::Import);
+        let cut_off = b"#!/usr/bin/env python3\nPK\x03\x04\0\0__main__.py";
+        let problem = decode(cut_off.to_vec()).problem.unwrap();
+        assert_eq!(problem.refusal, Refusal::Python);
     }
 
     #[test]

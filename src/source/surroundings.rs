@@ -61,7 +61,7 @@ impl Located {
             };
             if index == 0 {
                 for path in &tree.others {
-                    built.add_source(&level.directory.file(path));
+                    built.add_source(path, level.directory.file(path));
                 }
                 for path in native(tree, &directories).chain(deep_scripts(tree, &directories)) {
                     if let Some(bytes) = level.read_inside(&path, LARGEST).ok().flatten() {

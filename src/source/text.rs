@@ -16,6 +16,8 @@ pub struct Position {
 pub enum Refusal {
     /// Python itself, with a `SyntaxError`: importing the file fails.
     Python,
+    /// Python, if it is imported: run by its path it is no text, but an archive.
+    Import,
     /// coship alone: the encoding is one that Python knows and coship does not.
     Coship,
 }

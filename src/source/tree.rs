@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::config::is_filled_in;
+use crate::environment::is_source;
 use crate::facts::FileId;
 
 use super::text::Text;
@@ -232,10 +233,13 @@ impl Class {
         let dot = name.iter().rposition(|&byte| byte == b'.')?;
         match &name[dot..] {
             b".py" | b".pyi" => Some(Self::Python),
-            b".so" | b".pyd" | b".pyx" | b".proto" => Some(Self::Other),
+            b".so" | b".pyd" | b".pyx" => Some(Self::Other),
             // What stands where the source would is found without it (PEP 3147, "Case 4: legacy pyc files and source-less imports").
             b".pyc" if !path.windows(CACHE.len()).any(|part| part == CACHE) => Some(Self::Other),
-            _ => None,
+            _ => {
+                let name = std::str::from_utf8(name).ok()?;
+                is_source(name).then_some(Self::Other)
+            }
         }
     }
 }
@@ -324,6 +328,9 @@ mod tests {
         assert_eq!(Class::of(b"a/b.pyc"), Some(Class::Other));
         assert_eq!(Class::of(b"a/__pycache__/b.cpython-311.pyc"), None);
         assert_eq!(Class::of(b"test_{{ name }}.py"), None);
+        assert_eq!(Class::of(b"a/b.ui"), Some(Class::Other));
+        assert_eq!(Class::of(b"a/b.py.in"), Some(Class::Other));
+        assert_eq!(Class::of(b"a/b.rst"), None);
     }
 
     #[test]

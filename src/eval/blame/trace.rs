@@ -9,7 +9,8 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{
-    Certainty, Confidence, Facts, Failure, FailureKind, Frame as Step, May, Place, RouteKey, Symbol,
+    Certainty, Confidence, Facts, Failure, FailureKind, FileId, Frame as Step, May, Place,
+    RouteKey, Symbol,
 };
 use crate::name::Name;
 use crate::program::ModuleId;
@@ -193,6 +194,7 @@ impl<'p> Evaluator<'p> {
         let facts = Facts {
             failures: Vec::new(),
             left_to_python_2: left.collect(),
+            unreached: self.unreached(),
             in_declared_encodings: Vec::new(),
             routes,
             functions: modules.map(|module| module.ir.functions.len()).sum(),
@@ -202,6 +204,18 @@ impl<'p> Evaluator<'p> {
             listed,
         };
         (facts, failures)
+    }
+
+    /// The files that do not parse and that no import reaches, although some name them: the part of a module for Python 2, `if PY2: from ._old import print_all`.
+    fn unreached(&self) -> Vec<FileId> {
+        let all = self.program.module_ids().filter(|&id| {
+            let module = self.program.module(id);
+            !module.ir.errors.is_empty()
+                && !module.is_installed
+                && !self.imported_broken.contains(&id)
+                && self.program.is_optional(id)
+        });
+        all.map(|id| self.program.module(id).file).collect()
     }
 
     /// Walks up from a failure, and states it once for each cause and route.

@@ -73,6 +73,11 @@ impl<'p> Evaluator<'p> {
                 };
             }
         }
+        // One that has a `__new__` of its own may go another way altogether: a call of an enumeration looks its members up.
+        let new = self.constructor(class, Name::new("__new__"));
+        if is_foreign && !self.is_graph() && matches!(new, Constructor::Written(_)) {
+            return Invoked::value(self.unknown_call(frame, actual));
+        }
         let invoked = self.construct_plainly(frame, site, class, exact, actual);
         match invoked.value {
             // The metaclass of a class that is not known decides what a call gives.

@@ -169,7 +169,8 @@ impl<'p> Evaluator<'p> {
         }
         // Any file may import it.
         self.look(FileSet::ALL);
-        let text = "only tests and 'try' statements import this file";
+        let text =
+            "only tests, 'try' statements and files behind extension modules import this file";
         self.program
             .is_optional(frame.module)
             .then(|| of_tree(Impact::Suspicious, text.to_owned()))

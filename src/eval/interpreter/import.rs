@@ -446,6 +446,9 @@ impl<'p> Evaluator<'p> {
                     Value::UNKNOWN
                 }
             };
+            if let Data::Module(found) = *self.data(value) {
+                self.note_import(found);
+            }
             self.assign_var(frame, name.var, value);
         }
     }

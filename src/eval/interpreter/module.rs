@@ -136,8 +136,21 @@ impl ModuleState {
 }
 
 impl<'p> Evaluator<'p> {
-    /// Runs a module's top-level code, once.
+    /// Runs a module's top-level code, once, as something imports it.
     pub fn evaluate_module(&mut self, id: ModuleId) {
+        self.note_import(id);
+        self.start_module(id);
+    }
+
+    /// Notes that an import which is made leads to a module, if that does not parse.
+    pub fn note_import(&mut self, id: ModuleId) {
+        if !self.program.module(id).ir.errors.is_empty() {
+            self.imported_broken.insert(id);
+        }
+    }
+
+    /// Runs a module's top-level code, once.
+    pub fn start_module(&mut self, id: ModuleId) {
         if self.modules[id.0 as usize].progress != Progress::Waiting {
             return;
         }

@@ -20,6 +20,7 @@ use crate::eval::objects::filled::Holder;
 use crate::eval::objects::library_class::missing_text;
 use crate::eval::objects::mro::{Ancestor, InMro, is_transparent};
 use crate::eval::reuse::file_set::FileSet;
+use crate::eval::summaries::context::is_stub;
 
 /// What looking an attribute up gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +119,9 @@ impl<'p> Evaluator<'p> {
                         || frame.is_unsure()
                         || (by_value && self.is_chosen(frame))
                         || (matches!(self.data(first), Data::Instance { .. })
-                            && self.is_handed_over(frame, expr));
+                            && self.is_handed_over(frame, expr))
+                        || (matches!(self.data(first), Data::External(_))
+                            && self.is_fallback(frame, expr.range));
                     let confidence = if unsure {
                         Confidence::May
                     } else {
@@ -336,6 +339,9 @@ impl<'p> Evaluator<'p> {
             };
         }
         match self.in_mro(class, name) {
+            InMro::Found(found, _) if self.is_declared_for_metaclass(class, found) => {
+                Attribute::Unknown
+            }
             InMro::Found(found, _) => {
                 let mut value = self.unbound(found, base);
                 if self.is_inner_class(found) && self.may_replace_inner(class) {
@@ -706,6 +712,19 @@ impl<'p> Evaluator<'p> {
         frame.edges.retain(|edge| edge.range != range);
         frame.state.live = live;
         value
+    }
+
+    /// Whether a method has a text for its body, in a class that something from outside makes: what reads it from the class itself may get anything else, as from an
+    /// interface of `zope.interface`, which is no class at all.
+    fn is_declared_for_metaclass(&self, class: ClassRef, found: Value) -> bool {
+        match self.data(found) {
+            Data::Function(object) => {
+                let definition = self.definition(object.function);
+                (definition.body.is_empty() || is_stub(definition))
+                    && self.is_made_elsewhere(self.class(class))
+            }
+            _ => false,
+        }
     }
 
     /// What a static method is that was found through a class or its instance: where it is written to be overridden, that of a class that is not seen.

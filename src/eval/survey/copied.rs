@@ -51,7 +51,10 @@ pub(super) fn folders_named(ir: &Module) -> FxHashSet<Name> {
             words.insert(left.range);
             words.extend(rest.iter().map(|(_, right)| right.range));
         }
-        ExprKind::Constant(Constant::Str(text)) if !words.contains(&expr.range) => {
+        // An address is no path on the disk.
+        ExprKind::Constant(Constant::Str(text))
+            if !words.contains(&expr.range) && !text.contains("://") =>
+        {
             let parts = text.as_str().split(['/', '\\']);
             let parts = parts.filter(|part| part.len() >= TELLING && is_identifier(part));
             found.extend(parts.map(Name::new));
