@@ -245,6 +245,15 @@ def lost(old: dict, new: dict) -> list[dict]:
             if finding['id'] not in ids and (finding['path'], finding['range']['start']['line']) not in places]
 
 
+def told_otherwise(gone: list[dict], new: dict) -> list[dict]:
+    """Those of the old build's lost errors that the new one tells with less weight: at that line, or, of an `__all__`, in the one finding of its list."""
+    lines_of = {(finding['rule'], finding['path'], finding['range']['start']['line']) for finding in new['findings']}
+    listed = {finding['path'] for finding in new['findings'] if finding['rule'] == 'undefined-export'}
+    return [finding for finding in gone
+            if (finding['rule'], finding['path'], finding['range']['start']['line']) in lines_of
+            or finding['rule'] == 'undefined-export' and finding['path'] in listed]
+
+
 # The verdicts
 
 
@@ -348,10 +357,12 @@ def sums(drawn_ones: list[dict], verdicts: dict[str, dict], with_old: bool) -> l
         gone = [finding for one in drawn_ones for finding in one['lost']]
         kept = tally([finding for one in drawn_ones for finding in one['old_kept']], verdicts)['true']
         lost_true = tally(gone, verdicts)
+        told = tally([finding for one in drawn_ones for finding in one['told']], verdicts)['true']
         of_true = kept + lost_true['true']
         said += [f"The old build has {sum(len(one['old_errors']) for one in drawn_ones)} errors; {len(gone)} of them are no longer reported: {lost_true['true']} true, "
                  f"{lost_true['false']} false, {lost_true['on purpose']} on purpose, {lost_true['undecided']} undecided, {lost_true['?']} not judged. "
-                 + (f'Of its true errors {100 * kept / of_true:.1f} % are still reported.' if of_true else 'None of its errors is known to be true.'), '']
+                 + (f'Of its true errors {100 * kept / of_true:.1f} % are still errors, {100 * (kept + told) / of_true:.1f} % are still reported.'
+                    if of_true else 'None of its errors is known to be true.'), '']
     rows = []
     for rule in sorted({finding['rule'] for finding in errors}):
         these = tally([finding for finding in errors if finding['rule'] == rule], verdicts)
@@ -443,6 +454,7 @@ def main() -> int:
         one.update(errors=of(new, 'error'), warnings=of(new, 'warning'), seconds=new['seconds'], trouble=one_line(new['trouble']).replace('|', ' '))
         old = results[1][index] if options.old else {'findings': []}
         one.update(old_errors=of(old, 'error'), lost=lost(old, new))
+        one['told'] = told_otherwise(one['lost'], new)
         gone = {finding['id'] for finding in one['lost']}
         one['old_kept'] = [finding for finding in one['old_errors'] if finding['id'] not in gone]
     verdicts = verdicts_of(options.page)
