@@ -12,10 +12,7 @@ use std::fmt::Write;
 /// Text that is already harmless is returned as it is; escaping twice changes nothing.
 #[must_use]
 pub fn plain(text: &str) -> Cow<'_, str> {
-    if text
-        .bytes()
-        .all(|byte| matches!(byte, b' '..=b'~') && byte != b':' && byte != b'#')
-    {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len());
@@ -32,6 +29,14 @@ pub fn plain(text: &str) -> Cow<'_, str> {
         previous = c;
     }
     Cow::Owned(escaped)
+}
+
+/// Whether a text is ASCII that is shown as it is, without two marks in a row that may begin a command: nearly each text is.
+pub(super) fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut pairs = bytes.iter().zip(bytes.iter().skip(1));
+    bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+        && !pairs.any(|(&first, &second)| first == second && matches!(first, b':' | b'#'))
 }
 
 /// Whether `rest`, behind `##`, makes it a command of Azure Pipelines' agent, which takes `##[error]` and `##vso[task.setvariable ...]` for one

@@ -7,7 +7,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 
 use crate::facts::{Bound, Cut, Place, RouteKey};
 use crate::python::{Declared, Version};
-use crate::report::escape::{is_harmful, opens_command, plain};
+use crate::report::escape::{is_harmful, is_plain, opens_command, plain};
 use crate::report::{Check, Digests, Package, Summary, Timings};
 use crate::rules::{Finding, Severity, Span, Status, span};
 use crate::source::Tree;
@@ -386,6 +386,9 @@ impl<F: Formatter> Formatter for Harmless<F> {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if is_plain(fragment) {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut start = 0;
         let mut before = ' ';
         for (index, c) in fragment.char_indices() {
