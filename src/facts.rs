@@ -132,6 +132,8 @@ pub enum May {
     Depends,
     /// Two tests on the way answer differently about one value (rule 2).
     Contradicts,
+    /// Something before fails for the same value, which never comes there (rule 2).
+    Earlier,
     /// No call of the tree that leads there leaves it standing (rule 2d).
     Callers,
     /// A handler or a context manager may end it (rule 8).
@@ -227,6 +229,9 @@ impl Certainty {
             Self::May(May::Contradicts) => {
                 "perhaps, rule 2: two tests on the way want different answers of one value"
             }
+            Self::May(May::Earlier) => {
+                "perhaps, rule 2: something before fails for the value that these calls pass, which never comes here"
+            }
             Self::May(May::Callers) => "perhaps, rule 2d: calls as they are made avoid it",
             Self::May(May::Caught) => "perhaps, rule 8: a handler or a context manager may end it",
             Self::May(May::Tried) => {
@@ -318,6 +323,7 @@ impl Certainty {
             Self::May(May::Needed) => "may: needed value is tested",
             Self::May(May::Taken) => "may: another way takes it",
             Self::May(May::Depends) => "may: a test depends on the call",
+            Self::May(May::Earlier) => "may: fails before",
             Self::May(May::Contradicts) => "may: tests contradict",
             Self::May(May::Callers) => "may: every call avoids it",
             Self::May(May::Caught) => "may: a handler may end it",

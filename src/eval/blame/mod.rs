@@ -2,6 +2,7 @@
 
 pub(in crate::eval) mod callers;
 pub(in crate::eval) mod cause;
+mod earlier;
 pub(in crate::eval) mod impact;
 mod left_alone;
 pub(in crate::eval) mod names;

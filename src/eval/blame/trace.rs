@@ -143,11 +143,12 @@ impl<'p> Evaluator<'p> {
         let mut stated = Stated::default();
         for index in 0..self.contexts.len() {
             let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
-            let local = std::mem::take(&mut self.contexts[index].failures);
-            for failure in &local {
-                if self.may_be_filled(id, failure.range) || self.is_translated(id) {
+            for at in 0..self.contexts[index].failures.len() {
+                let range = self.contexts[index].failures[at].range;
+                if self.may_be_filled(id, range) || self.is_translated(id) {
                     continue;
                 }
+                let failure = &self.contexts[index].failures[at];
                 self.trace(&ways, id, failure, &mut stated);
             }
         }
@@ -247,6 +248,7 @@ impl<'p> Evaluator<'p> {
                 .or_else(|| self.may_be_read(context)),
             ..first
         };
+        let first = self.unless_failed_before(ways, first, failure.range, failure);
         // Of a mixed state only what certainly fails is asked for.
         let is_told = |node: &Node| !self.is_partial || node.may.is_none();
         if !is_told(&first) {
@@ -276,6 +278,8 @@ impl<'p> Evaluator<'p> {
                 }
                 match self.step_up(ways, &node, at, caller, edge, failure) {
                     Some(up) => {
+                        let range = self.contexts[caller.0 as usize].edges[edge].range;
+                        let up = self.unless_failed_before(ways, up, range, failure);
                         continued = true;
                         if is_told(&up) && visited.insert(up.visit()) {
                             nodes.push(up);
@@ -404,7 +408,7 @@ impl<'p> Evaluator<'p> {
         self.program.module(module).ir.has_error_in(range)
     }
 
-    fn start(
+    pub(super) fn start(
         &self,
         ways: &Ways<'p>,
         context: ContextId,
@@ -495,7 +499,7 @@ impl<'p> Evaluator<'p> {
     }
 
     /// The frame of a caller; none if it expects the exception, or does not let the body run.
-    fn step_up(
+    pub(super) fn step_up(
         &self,
         ways: &Ways<'p>,
         node: &Node,

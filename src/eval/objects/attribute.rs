@@ -850,6 +850,14 @@ impl<'p> Evaluator<'p> {
             }
             // A class that hands its arguments on beyond the tree is written to stand beside another one that takes them: some class derives from both.
             _ if name.as_str() == "__new__" && exact => self.new_of_library(&mro[at + 1..]),
+            // No class of the tree behind this one has another: it sets the attribute (the data model, `object.__setattr__`).
+            _ if name.as_str() == "__setattr__"
+                && matches!(self.data(receiver), Data::Instance { .. }) =>
+            {
+                let function = Name::new("builtins.object.__setattr__");
+                let function = self.values.intern(Data::External(function));
+                Attribute::Found(self.values.intern(Data::Bound { function, receiver }))
+            }
             InMro::Missing if exact && self.lacks_behind(own, &mro[at + 1..], name) => {
                 Attribute::Missing
             }
