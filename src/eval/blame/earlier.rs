@@ -33,7 +33,8 @@ pub(super) struct Failing<'p> {
 }
 
 impl<'p> Evaluator<'p> {
-    /// A step of a failure's way up, at a place of its frame: if the value that fails comes there at all.
+    /// A step of a failure's way up, at a call that leads down: if the value that fails comes there at all. What fails a second time in the function where it failed first
+    /// is told: whoever mends the one place meets the other.
     pub(super) fn unless_failed_before(
         &self,
         ways: &Ways<'p>,

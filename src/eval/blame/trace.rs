@@ -248,7 +248,6 @@ impl<'p> Evaluator<'p> {
                 .or_else(|| self.may_be_read(context)),
             ..first
         };
-        let first = self.unless_failed_before(ways, first, failure.range, failure);
         // Of a mixed state only what certainly fails is asked for.
         let is_told = |node: &Node| !self.is_partial || node.may.is_none();
         if !is_told(&first) {
