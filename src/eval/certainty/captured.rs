@@ -10,6 +10,7 @@ use crate::eval::blame::ways::Ways;
 use crate::eval::certainty::answers::{Hole, shape_of};
 use crate::eval::certainty::control::{Detour, End};
 use crate::eval::certainty::looks::{Looker, Looks, Source};
+use crate::eval::certainty::open::OpenTest;
 use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::certainty::reached::is_variable;
 use crate::eval::domain::value::{ContextId, FunctionRef};
@@ -54,6 +55,20 @@ impl<'p> Evaluator<'p> {
             && (self.is_only_called(context, self.definition(function))
                 || !self.is_of_program(failure.callee) && self.is_given_by_tests(ways, around))
         {
+            return Some(May::Callers);
+        }
+        // `return option(args[0]) if is_plain(args) else make(option, args)`: who calls it knows which of the two suits what it captures.
+        let is_asked = || {
+            let open = self.open_tests(ways, context, failure.range);
+            let mut looker = Looker::new(self, &ways.flows, context);
+            let mut own = |test: &OpenTest<'p>| {
+                let sources = looker.all_looks(&test.parts).sources;
+                let mut sources = sources.iter();
+                sources.any(|source| self.is_parameter(context, source.slot))
+            };
+            open.all.iter().any(|test| own(test))
+        };
+        if is_by_anybody && is_asked() {
             return Some(May::Callers);
         }
         if self.is_called_otherwise(ways, context, failure) {
