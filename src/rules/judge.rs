@@ -159,6 +159,7 @@ fn is_worth_a_look(finding: &Finding) -> bool {
             | May::WrittenOut
             | May::Foreign
             | May::Unheeded
+            | May::Earlier
             | May::Late,
         ) => true,
         // A dict without the key is mostly one that does not come here: of 14 such warnings that people judged, two were worth it.
