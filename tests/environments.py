@@ -9,12 +9,17 @@ Each pair is a file of a user's own, and two versions of what it calls, which ar
 of their own (`pip install --target`). `coship check TREE --packages DIRECTORY` has to be silent with the old one, to name the caller's line with the new one, and to
 be silent again when the caller is mended. Nothing may be said of what lies in the environment. Distributions come from the configured package index and stay in --cache. Exits
 with 1 if anything differs from the table.
+
+A partial upgrade has `old` and `over`: what is put over the old directory without what it requires, and whatever the others require. It is mended by `fixed`, the
+directory in which the others moved on as well.
 """
 
 import argparse
+import importlib.metadata
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,14 +35,38 @@ LISTED = ROOT / 'tests' / 'environments.toml'
 STATES = {'old': ('old', 'code'), 'new': ('new', 'code'), 'mended': ('new', 'mended')}
 
 
+def install(specs: list[str], target: pathlib.Path, *options: str) -> None:
+    """Installs distributions into a directory."""
+    subprocess.run([sys.executable, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', target, *options, *specs],
+                   check=True, timeout=1200, capture_output=True)
+
+
+def remove(name: str, directory: pathlib.Path) -> None:
+    """Removes a distribution from a directory, as its RECORD says."""
+    for distribution in list(importlib.metadata.distributions(path=[str(directory)])):
+        if distribution.metadata['Name'].lower().replace('_', '-') == name.lower().replace('_', '-'):
+            for file in distribution.files or []:
+                distribution.locate_file(file).unlink(missing_ok=True)
+                if file.parent.suffix == '.dist-info':
+                    shutil.rmtree(distribution.locate_file(file.parent), ignore_errors=True)
+
+
 def installed(pair: dict, side: str, cache: pathlib.Path) -> pathlib.Path:
-    """The directory with one version of the distribution, and what it requires."""
-    specs = [pair[side], *pair.get('needs', [])]
-    target = cache / 'environments-own' / '+'.join(specs)
+    """The directory with one version of the distributions, and what they require."""
+    over = pair.get('over', []) if side == 'new' else []
+    first = pair['old' if over else side]
+    specs = [*([first] if isinstance(first, str) else first), *pair.get('needs', [])]
+    target = cache / 'environments-own' / '+'.join([*specs, *over])
     if not target.is_dir():
         partial = target.with_name(target.name + '.partial')
-        subprocess.run([sys.executable, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', partial, *specs],
-                       check=True, timeout=1200, capture_output=True)
+        shutil.rmtree(partial, ignore_errors=True)
+        if over:
+            shutil.copytree(installed(pair, 'old', cache), partial)
+            for spec in over:
+                remove(spec.partition('==')[0], partial)
+            install(over, partial, '--no-deps', '--upgrade')
+        else:
+            install(specs, partial)
         partial.rename(target)
     return target
 

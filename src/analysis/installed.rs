@@ -31,18 +31,38 @@ const ROOM_FOR_BASES: u64 = 1024 * 1024;
 /// Lays the packages that the candidate imports beside both sides, if an environment was asked for: one that merely is at hand may belong to something else, and reading it
 /// takes time. Run it within [`super::pool`].
 pub fn lay(pair: &mut Pair, settings: &Settings, memory: &Memory) {
+    if pair.against.as_ref().is_ok_and(is_installation) {
+        return;
+    }
+    if let Some(shelf) = shelf(&pair.candidate, settings, memory) {
+        pair.lay_installed(shelf);
+    }
+}
+
+/// The same beside one tree.
+pub(super) fn lay_beside(tree: &mut Tree, settings: &Settings, memory: &Memory) {
+    if let Some(shelf) = shelf(tree, settings, memory) {
+        shelf.lay_beside(std::iter::once(tree));
+    }
+}
+
+/// Whether a tree has such a directory: it is an installation itself.
+fn is_installation(tree: &Tree) -> bool {
+    let mut files = tree.files.iter();
+    files.any(|file| file.path.starts_with(INSTALLED))
+}
+
+/// What a tree leads to of the packages that were asked for; none if there are none.
+fn shelf(tree: &Tree, settings: &Settings, memory: &Memory) -> Option<Shelf> {
     let environment = &settings.environment;
     let all = environment.installed.iter();
     let asked: Vec<&Installed> = all
         .filter(|installed| installed.from == PackagesFrom::Argument)
         .collect();
-    let sides = std::iter::once(&pair.candidate).chain(pair.against.as_ref().ok());
-    let mut files = sides.flat_map(|tree| &tree.files);
-    // A tree with such a directory is an installation itself.
-    if asked.is_empty() || files.any(|file| file.path.starts_with(INSTALLED)) {
-        return;
+    if asked.is_empty() || is_installation(tree) {
+        return None;
     }
-    let linked = read(&pair.candidate, settings, memory);
+    let linked = read(tree, settings, memory);
     let program = linked.program;
     let wanted: BTreeSet<String> = program
         .imports_outside()
@@ -66,10 +86,11 @@ pub fn lay(pair: &mut Pair, settings: &Settings, memory: &Memory) {
     if walk.lay(bases.collect(), ROOM_FOR_BASES) {
         reached = walk.reached(&linked.modules);
     }
-    if !walk.shelf.is_empty() {
-        walk.shelf.keep(&|path| reached.contains_key(path));
-        pair.lay_installed(walk.shelf);
+    if walk.shelf.is_empty() {
+        return None;
     }
+    walk.shelf.keep(&|path| reached.contains_key(path));
+    Some(walk.shelf)
 }
 
 /// The first part of a dotted name.

@@ -19,6 +19,7 @@ pub mod ship;
 mod states;
 mod stubs;
 pub mod undecided;
+pub mod upgrade;
 pub mod verify;
 
 pub use closure::{Closure, Outline, Outlined, Read, imported, is_test, outline, variables_read};

@@ -187,6 +187,26 @@ impl Setup {
         Ok(())
     }
 
+    /// The packages that the deployed version has, where the flag names some. Run it after [`Self::look_around`].
+    pub(super) fn old_packages(
+        &self,
+        tree: &Tree,
+        directories: &[PathBuf],
+    ) -> Result<Option<Environment>, Error> {
+        if directories.is_empty() {
+            return Ok(None);
+        }
+        if self.asked.python.is_none() && self.asked.packages.is_empty() {
+            return Err(Error::NothingInstalled);
+        }
+        let (candidate, context) = (&self.candidate, &self.context);
+        Ok(Some(candidate.environment_with(
+            tree,
+            directories,
+            context,
+        )?))
+    }
+
     /// The format: the flag, else the environment, else the configuration, else none. What the environment or the configuration name
     /// may be a format of another command; that is an error if no command has it, and passed over otherwise.
     pub(super) fn format<F: ValueEnum>(&self, flag: Option<F>) -> Result<Option<F>, Error> {

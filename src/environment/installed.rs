@@ -166,6 +166,19 @@ impl Installed {
         })
     }
 
+    /// What a directory is: a virtual environment, an installation, or a directory that packages lie in.
+    ///
+    /// # Errors
+    /// If nothing that could be imported lies in it.
+    pub fn of_either(directory: &Path, shown: &str) -> Result<Self, NoEnvironment> {
+        let found = Self::of_python(directory, shown, PackagesFrom::Argument)
+            .or_else(|_| Self::of_packages(directory, shown))?;
+        let has_any = found.top().values().any(|names| !names.is_empty());
+        has_any.then_some(found).ok_or_else(|| NoEnvironment {
+            directory: shown.to_owned(),
+        })
+    }
+
     /// Why more may be importable than what its directories show.
     #[must_use]
     pub fn is_open(&self) -> Option<&str> {
