@@ -14,8 +14,8 @@ use super::closure::is_test;
 use super::reach::{Files, Reach};
 use super::{Memory, read};
 use crate::config::Settings;
-use crate::environment::{Installed, PackagesFrom};
-use crate::facts::Facts;
+use crate::environment::{Installed, PackagesFrom, normalised};
+use crate::facts::{FailureKind, Facts, Place};
 use crate::name::Name;
 use crate::program::stdlib::is_standard;
 use crate::source::{INSTALLED, Pair, Shelf, Tree};
@@ -83,7 +83,18 @@ fn shelf(tree: &Tree, settings: &Settings, memory: &Memory) -> Option<Shelf> {
     walk.lay(wanted, ROOM);
     let mut reached = walk.reached(&linked.modules);
     let bases = reached.values().flat_map(|module| derived_from(module));
-    if walk.lay(bases.collect(), ROOM_FOR_BASES) {
+    let mut more: BTreeSet<String> = bases.collect();
+    if let Some(moved) = &environment.moved {
+        let others = reached.values().flat_map(|module| imported(module));
+        more.extend(others.filter(|name| {
+            let mut owners = asked.iter().filter_map(|installed| installed.owner(name));
+            owners.any(|owner| {
+                let name = owner.split(' ').next().unwrap_or_default();
+                moved.contains_key(&normalised(name))
+            })
+        }));
+    }
+    if walk.lay(more, ROOM_FOR_BASES) {
         reached = walk.reached(&linked.modules);
     }
     if walk.shelf.is_empty() {
@@ -133,6 +144,21 @@ impl Walk<'_> {
     }
 }
 
+/// The top-level modules that a file imports, by absolute imports.
+fn imported(module: &Module) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    module.each_import(|stmt| match &stmt.kind {
+        StmtKind::Import(import) => {
+            found.insert(top(&import.module).to_owned());
+        }
+        StmtKind::ImportFrom(import) if import.level == 0 => {
+            found.extend(import.module.map(|name| top(&name).to_owned()));
+        }
+        _ => {}
+    });
+    found
+}
+
 /// The top-level modules from which a file takes, by absolute imports, what its classes derive from.
 fn derived_from(module: &Module) -> BTreeSet<String> {
     let mut bound: FxHashMap<Name, String> = FxHashMap::default();
@@ -169,12 +195,26 @@ fn root(expr: &Expr) -> Option<Name> {
     }
 }
 
+/// `helper/core.py:12`: a place in an installed package.
+fn shown(place: Place, tree: &Tree) -> String {
+    let file = tree.file(place.file);
+    let path = file.path.strip_prefix(INSTALLED).unwrap_or(&file.path);
+    format!("{path}:{}", file.text.position(place.range.start).line)
+}
+
 /// What evaluation found in the tree's own code.
 pub(super) fn own(mut facts: Facts, tree: &Tree) -> Facts {
     if tree.installed.is_some() {
         facts
             .failures
             .retain(|failure| !tree.is_installed(failure.cause.file));
+        for failure in &mut facts.failures {
+            if failure.kind == FailureKind::BrokenPackage
+                && let Some(last) = failure.chain.last()
+            {
+                failure.signature = shown(last.place, tree);
+            }
+        }
         facts
             .cuts
             .retain(|cut| !tree.is_installed(cut.function.place.file));

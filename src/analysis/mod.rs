@@ -1,5 +1,6 @@
 //! The stages in their order: parse, link, evaluate, judge.
 
+mod broken;
 mod closure;
 mod cold;
 mod deployed;
@@ -104,7 +105,8 @@ fn told(
     tree: &Tree,
     settings: &Settings,
 ) -> Facts {
-    let mut facts = stubs::with_names(installed::own(facts, tree), tree, modules);
+    let facts = stubs::with_names(installed::own(facts, tree), tree, modules);
+    let mut facts = broken::with_broken_imports(facts, program, settings);
     facts.in_declared_encodings = program.in_declared_encodings(tree);
     layers::with_breaches(facts, program, tree, settings)
 }

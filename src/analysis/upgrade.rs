@@ -36,8 +36,6 @@ pub struct Upgrade {
     between: Option<Tree>,
     /// The settings, with the old packages.
     settings: Settings,
-    /// The distributions that moved, by their normalised names.
-    pub moved: BTreeMap<String, Moved>,
 }
 
 impl Upgrade {
@@ -45,7 +43,6 @@ impl Upgrade {
     #[must_use]
     pub fn of(pair: &Pair, settings: &Settings, old: Environment, memory: &Memory) -> Self {
         let new = &settings.environment;
-        let moved = Moved::between(&old.installed, &new.installed);
         let settings = Settings {
             environment: Arc::new(Environment {
                 runtime: new.runtime,
@@ -71,8 +68,14 @@ impl Upgrade {
             before,
             between,
             settings,
-            moved,
         }
+    }
+
+    /// The distributions that moved, by their normalised names.
+    #[must_use]
+    pub fn moved(&self) -> &BTreeMap<String, Moved> {
+        static NONE: BTreeMap<String, Moved> = BTreeMap::new();
+        self.environment().moved.as_deref().unwrap_or(&NONE)
     }
 
     /// What surrounds the deployed version.
@@ -191,7 +194,7 @@ impl Upgrade {
         memory: &Memory,
     ) {
         let is_new = |finding: &Finding| finding.status == Status::New && finding.place.is_some();
-        if self.moved.is_empty() || !findings.iter().any(is_new) {
+        if self.moved().is_empty() || !findings.iter().any(is_new) {
             return;
         }
         let mut came: Vec<bool> = findings.iter().map(is_new).collect();
@@ -234,7 +237,7 @@ impl Upgrade {
         }
         found
             .into_iter()
-            .filter_map(|key| self.moved.get(&key))
+            .filter_map(|key| self.moved().get(&key))
             .cloned()
             .collect()
     }
@@ -249,7 +252,7 @@ impl Upgrade {
             let (name, _) = owner.split_once(' ').unwrap_or((&owner, ""));
             normalised(name)
         });
-        keys.filter(|key| self.moved.contains_key(key)).collect()
+        keys.filter(|key| self.moved().contains_key(key)).collect()
     }
 }
 
@@ -261,10 +264,16 @@ fn on_the_way(finding: &Finding, tree: &Tree) -> BTreeSet<String> {
     let paths = places.map(|place| &*tree.file(place.file).path);
     let installed = paths.filter_map(|path| path.strip_prefix(INSTALLED));
     let mut modules: BTreeSet<String> = installed.map(dotted).collect();
-    if let Matter::Broken(broken) = &finding.matter
-        && broken.kind == FailureKind::MissingModule
-    {
-        modules.insert(broken.subject.as_str().to_owned());
+    if let Matter::Broken(broken) = &finding.matter {
+        match broken.kind {
+            FailureKind::MissingModule => {
+                modules.insert(broken.subject.as_str().to_owned());
+            }
+            FailureKind::BrokenPackage => {
+                modules.extend(broken.callees.iter().map(|callee| callee.name.clone()));
+            }
+            _ => {}
+        }
     }
     modules
 }

@@ -28,4 +28,4 @@ pub use installed::{Installed, NoEnvironment, PackagesFrom};
 pub use moved::Moved;
 pub use record::{Recorded, recorded};
 pub use runtime::Runtime;
-pub use standing::{Environment, Past, Provider, Removal, Standing};
+pub use standing::{BrokenImport, Environment, Past, Provider, Removal, Standing};

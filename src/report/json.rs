@@ -75,7 +75,7 @@ impl<'a> From<&'a Upgrade> for JsonPackages<'a> {
         let installed = upgrade.environment().installed.iter();
         Self {
             names: installed.map(|installed| &*installed.shown).collect(),
-            moved: upgrade.moved.values().collect(),
+            moved: upgrade.moved().values().collect(),
         }
     }
 }

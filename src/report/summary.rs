@@ -64,7 +64,7 @@ pub(super) fn first_line(check: &Check) -> String {
 fn old_packages(upgrade: &Upgrade) -> String {
     let places = upgrade.environment().installed.iter();
     let places: Vec<&str> = places.map(|installed| &*installed.shown).collect();
-    let mut moved = upgrade.moved.values();
+    let mut moved = upgrade.moved().values();
     let said = match (moved.next(), moved.count()) {
         (None, _) => String::from("the same versions"),
         (Some(first), 0) => first.to_string(),

@@ -147,6 +147,11 @@ fn problem(group: &Group) -> String {
                 missing(first)
             )
         }
+        FailureKind::BrokenPackage => format!(
+            "'{subject}' fails within the installed packages, at {}: {}",
+            first.signature,
+            missing(first)
+        ),
         FailureKind::GuardedImport => {
             let evidence = first
                 .evidence
@@ -293,7 +298,9 @@ pub(super) fn related(group: &Group) -> Vec<Related> {
         aside: false,
     };
     let mut all = Vec::new();
-    if let Some(callee) = &first.callee {
+    if let Some(callee) = &first.callee
+        && callee.place != cause
+    {
         all.push(told(callee.place, refusal(first, callee)));
     }
     // Where the call that raises is the one that is marked already, one mark is enough.
@@ -480,6 +487,10 @@ pub(super) fn help(
         FailureKind::MissingHandler => format!(
             "define `{subject}(event, context)`, or let the deployment name the function that is there"
         ),
+        FailureKind::BrokenPackage => {
+            "install versions that fit each other: a newer one of what calls, or the older one of what is called"
+                .to_owned()
+        }
         FailureKind::RemovedFromPython => {
             "use what took its place, ship a package that provides it, or ask for the version first"
                 .to_owned()
