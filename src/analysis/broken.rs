@@ -333,9 +333,10 @@ impl Packages<'_> {
         aliases: &FxHashMap<Name, String>,
     ) -> Option<BrokenImport> {
         let mut asked = Vec::new();
-        each_eager(&read.ir, stmt, &mut |expr| {
+        each_eager(&read.ir, stmt, false, &mut |expr, in_class| {
             if let ExprKind::Attribute { value, attribute, .. } = &expr.kind
-                && let ExprKind::Name(name, Var::Global(_)) = &value.kind
+                && let ExprKind::Name(name, var) = &value.kind
+                && (matches!(var, Var::Global(_)) || !in_class)
                 && let Some(module) = aliases.get(name)
             {
                 asked.push((module.clone(), attribute.as_str(), expr.range));
@@ -404,7 +405,7 @@ impl Packages<'_> {
     fn is_put_there(&self, module: &str, name: &str, read: &Read) -> bool {
         let mut places = self.sources(top(module));
         places.extend(self.sources(&read.dotted_top()));
-        places.iter().any(|place| puts::puts_attribute(place, name))
+        places.iter().any(|place| puts::puts_attribute(place, module, name))
     }
 
     /// The same for a module in a package.
@@ -431,14 +432,18 @@ impl Packages<'_> {
         let mut found = found_at(source);
         let mut around = first.to_owned();
         for part in dotted.split('.').skip(1) {
-            let Found::File(init, true) = &found else {
+            let Found::File(file, is_package) = &found else {
                 return Found::Opaque;
             };
             let is_closed = self
                 .read(&around)
                 .is_some_and(|read| !read.ir.rewires_imports);
-            let directory = init.parent().unwrap_or(init);
-            found = within(directory, part);
+            let directory = file.parent().unwrap_or(file);
+            found = if *is_package {
+                within(directory, part)
+            } else {
+                Found::Missing
+            };
             if matches!(found, Found::Missing) {
                 return if is_closed { found } else { Found::Opaque };
             }
@@ -566,28 +571,32 @@ fn is_implicit(name: &str) -> bool {
     name.starts_with("__") && name.ends_with("__") && name != "__version__"
 }
 
-/// The expressions that are evaluated whenever a statement at the top of a file runs, as far as nothing in it decides whether they are.
-fn each_eager<'ir>(ir: &'ir Module, stmt: &'ir Stmt, visit: &mut dyn FnMut(&'ir Expr)) {
+/// The expressions that are evaluated whenever a statement at the top of a file runs, as far as nothing in it decides whether they are; with whether they stand in the body of a
+/// class.
+fn each_eager<'ir>(
+    ir: &'ir Module,
+    stmt: &'ir Stmt,
+    in_class: bool,
+    visit: &mut dyn FnMut(&'ir Expr, bool),
+) {
+    let mut here = |expr: &'ir Expr| eager(expr, &mut |expr| visit(expr, in_class));
     match &stmt.kind {
-        StmtKind::Expr(value) | StmtKind::Assign { value, .. } => eager(value, visit),
+        StmtKind::Expr(value) | StmtKind::Assign { value, .. } => here(value),
         StmtKind::AnnAssign {
             value: Some(value), ..
-        } => eager(value, visit),
+        } => here(value),
         StmtKind::FunctionDef { function, .. } => {
             let function = &ir[*function];
             let defaults = function.params.iter();
             let defaults = defaults.filter_map(|parameter| parameter.default.as_ref());
-            defaults
-                .chain(&function.decorators)
-                .for_each(|expr| eager(expr, visit));
+            defaults.chain(&function.decorators).for_each(here);
         }
         StmtKind::ClassDef { class, .. } => {
             let class = &ir[*class];
-            class.decorators.iter().for_each(|expr| eager(expr, visit));
-            let arguments = class.arguments.iter();
-            arguments.for_each(|argument| eager(&argument.value, visit));
+            let arguments = class.arguments.iter().map(|argument| &argument.value);
+            class.decorators.iter().chain(arguments).for_each(here);
             for stmt in &class.body {
-                each_eager(ir, stmt, visit);
+                each_eager(ir, stmt, true, visit);
             }
         }
         _ => {}

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use crate::name::Name;
 use crate::source::Text;
 use crate::syntax;
-use crate::syntax::ir::{Constant, Expr, ExprKind, Module, Stmt, StmtKind, Var};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Module, Scope, Stmt, StmtKind, Var};
 use crate::syntax::visit;
 
 /// Whether a file may bind names of its own module by other means than statements: it calls `globals()`, `vars()` or `exec`, or names `sys.modules`.
@@ -25,55 +25,63 @@ pub(super) fn fills_itself(ir: &Module) -> bool {
     found
 }
 
-/// Whether a Python file below a place assigns an attribute of that name on something that it imported, or sets one whose name may be it.
-pub(super) fn puts_attribute(place: &Path, name: &str) -> bool {
+/// Whether a Python file below a place assigns an attribute of that name on a module that it imported, or sets one whose name may be it; `module` is the one that lacks it.
+pub(super) fn puts_attribute(place: &Path, module: &str, name: &str) -> bool {
     let stored = [
         format!(".{name} ="),
         format!(".{name}="),
         format!(".{name}:"),
         String::from("setattr("),
     ];
+    let last = module.rsplit('.').next().unwrap_or(module);
     any_file(place, &stored, &|ir| {
-        let imported = imported(ir);
-        let is_imported =
-            |expr: &Expr| matches!(&expr.kind, ExprKind::Name(held, _) if imported.contains(held));
-        let mut found = false;
-        each_statement(ir, &mut |stmt| {
-            let targets = match &stmt.kind {
-                StmtKind::Assign { targets, .. } => targets.as_slice(),
-                StmtKind::AnnAssign { target, .. } => std::slice::from_ref(target),
-                _ => return,
-            };
-            found |= targets.iter().any(|target| {
-                matches!(&target.kind, ExprKind::Attribute { value, attribute, .. }
-                    if attribute.as_str() == name && is_imported(value))
-            });
-        });
-        each_expression(ir, &mut |expr| {
-            let ExprKind::Call(call) = &expr.kind else {
-                return;
-            };
-            if !is_named(&call.function, &["setattr"]) {
-                return;
-            }
-            let mut values = call.arguments.iter().map(|argument| &argument.value);
-            let (holder, attribute) = (values.next(), values.next());
-            let may_be_it = attribute.is_none_or(|attribute| match &attribute.kind {
-                ExprKind::Constant(Constant::Str(text)) => text.as_str() == name,
-                _ => true,
-            });
-            let is_module = holder.is_none_or(|holder| match &holder.kind {
-                ExprKind::Name(..) => is_imported(holder),
-                // `sys.modules[__name__]`, and what else may be a module.
-                ExprKind::Subscript { value, .. } => {
-                    matches!(&value.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == "modules")
-                }
-                _ => false,
-            });
-            found |= may_be_it && is_module;
-        });
-        found
+        let own = imported(&ir.body, &ir.scope, last);
+        let functions = ir.functions.iter().map(|it| (&it.body, &it.scope));
+        let mut scopes = functions.chain(ir.classes.iter().map(|it| (&it.body, &it.scope)));
+        let top = |expr: &Expr| matches!(&expr.kind, ExprKind::Name(held, _) if own.contains(held));
+        puts_in(&ir.body, name, &top)
+            || scopes.any(|(body, scope)| {
+                let inner = imported(body, scope, last);
+                let is_imported = |expr: &Expr| match &expr.kind {
+                    ExprKind::Name(held, Var::Global(_)) => own.contains(held),
+                    ExprKind::Name(held, _) => inner.contains(held),
+                    _ => false,
+                };
+                puts_in(body, name, &is_imported)
+            })
     })
+}
+
+/// The same of one body.
+fn puts_in(body: &[Stmt], name: &str, is_imported: &dyn Fn(&Expr) -> bool) -> bool {
+    let mut found = false;
+    visit::statements(body, &mut |stmt| {
+        let targets = match &stmt.kind {
+            StmtKind::Assign { targets, .. } => targets.as_slice(),
+            StmtKind::AnnAssign { target, .. } => std::slice::from_ref(target),
+            _ => return,
+        };
+        found |= targets.iter().any(|target| {
+            matches!(&target.kind, ExprKind::Attribute { value, attribute, .. }
+                if attribute.as_str() == name && is_imported(value))
+        });
+    });
+    visit::all_expressions(body, &mut |expr| {
+        let ExprKind::Call(call) = &expr.kind else {
+            return;
+        };
+        if !is_named(&call.function, &["setattr"]) {
+            return;
+        }
+        let mut values = call.arguments.iter().map(|argument| &argument.value);
+        let (holder, attribute) = (values.next(), values.next());
+        let may_be_it = attribute.is_none_or(|attribute| match &attribute.kind {
+            ExprKind::Constant(Constant::Str(text)) => text.as_str() == name,
+            _ => true,
+        });
+        found |= may_be_it && holder.is_none_or(|holder| is_entry(holder) || is_imported(holder));
+    });
+    found
 }
 
 /// Whether a Python file below a place may make modules that are no files: it puts something into `sys.modules`, or a finder in the way of imports.
@@ -85,7 +93,41 @@ pub(super) fn makes_modules(place: &Path) -> bool {
         String::from("meta_path"),
         String::from("path_hooks"),
     ];
-    any_file(place, &texts, &|ir| ir.rewires_imports)
+    any_file(place, &texts, &|ir| {
+        let mut found = false;
+        each_statement(ir, &mut |stmt| {
+            if let StmtKind::Assign { targets, .. } = &stmt.kind {
+                found |= targets.iter().any(is_entry);
+            }
+        });
+        each_expression(ir, &mut |expr| {
+            found |= match &expr.kind {
+                ExprKind::Attribute {
+                    value, attribute, ..
+                } => {
+                    let is_change = matches!(attribute.as_str(), "setdefault" | "update");
+                    matches!(attribute.as_str(), "meta_path" | "path_hooks")
+                        || is_change && is_modules(value)
+                }
+                _ => false,
+            };
+        });
+        found
+    })
+}
+
+/// `sys.modules[..]`.
+fn is_entry(target: &Expr) -> bool {
+    matches!(&target.kind, ExprKind::Subscript { value, .. } if is_modules(value))
+}
+
+/// `sys.modules`, or something else of that name.
+fn is_modules(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Attribute { attribute, .. } => attribute.as_str() == "modules",
+        ExprKind::Name(name, _) => name.as_str() == "modules",
+        _ => false,
+    }
 }
 
 /// Whether `is_it` holds for a Python file below a place that has one of these texts.
@@ -107,26 +149,24 @@ fn any_file(place: &Path, texts: &[String], is_it: &dyn Fn(&Module) -> bool) -> 
     texts.iter().any(has) && is_it(&syntax::parse(Text::decode(bytes).content()))
 }
 
-/// The names that imports bind anywhere in a file.
-fn imported(ir: &Module) -> FxHashSet<Name> {
+/// The names that imports bind to modules in a body: of `from` imports those of something called `last`, and those of modules beside it.
+fn imported(body: &[Stmt], scope: &Scope, last: &str) -> FxHashSet<Name> {
     let mut found = FxHashSet::default();
-    let name_of = |var: Var, slots: &[syntax::ir::Variable]| match var {
+    let name_of = |var: Var| match var {
         Var::Global(name) => Some(name),
-        Var::Local(slot) => slots.get(slot.0 as usize).map(|slot| slot.name),
+        Var::Local(slot) => scope.slots.get(slot.0 as usize).map(|slot| slot.name),
         Var::Free { .. } | Var::Hidden { .. } => None,
     };
-    let scopes = ir.functions.iter().map(|it| (&it.body, &it.scope));
-    let scopes = scopes.chain(ir.classes.iter().map(|it| (&it.body, &it.scope)));
-    for (body, scope) in scopes.chain([(&ir.body, &ir.scope)]) {
-        visit::statements(body, &mut |stmt| match &stmt.kind {
-            StmtKind::Import(import) => found.extend(name_of(import.var, &scope.slots)),
-            StmtKind::ImportFrom(import) => {
-                let names = import.names.iter();
-                found.extend(names.filter_map(|name| name_of(name.var, &scope.slots)));
-            }
-            _ => {}
-        });
-    }
+    visit::statements(body, &mut |stmt| match &stmt.kind {
+        StmtKind::Import(import) => found.extend(name_of(import.var)),
+        StmtKind::ImportFrom(import) => {
+            let is_beside = import.level > 0 && import.module.is_none();
+            let names = import.names.iter();
+            let names = names.filter(|name| is_beside || name.name.as_str() == last);
+            found.extend(names.filter_map(|name| name_of(name.var)));
+        }
+        _ => {}
+    });
     found
 }
 
