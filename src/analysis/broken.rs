@@ -256,7 +256,11 @@ impl Packages<'_> {
             let broken = match &stmt.kind {
                 StmtKind::Import(import) => {
                     let module = import.module.as_str();
-                    let bound = if import.has_alias { module } else { top(module) };
+                    let bound = if import.has_alias {
+                        module
+                    } else {
+                        top(module)
+                    };
                     self.alias(read, import.var, bound, &mut aliases);
                     self.missing(module, read, import.range)
                         .or_else(|| self.importing(module))
@@ -272,13 +276,7 @@ impl Packages<'_> {
     }
 
     /// Notes a variable that is bound once, to a module.
-    fn alias(
-        &self,
-        read: &Read,
-        var: Var,
-        module: &str,
-        aliases: &mut FxHashMap<Name, String>,
-    ) {
+    fn alias(&self, read: &Read, var: Var, module: &str, aliases: &mut FxHashMap<Name, String>) {
         let Some((name, is_once)) = variable(&read.ir, var) else {
             return;
         };
@@ -334,7 +332,9 @@ impl Packages<'_> {
     ) -> Option<BrokenImport> {
         let mut asked = Vec::new();
         each_eager(&read.ir, stmt, false, &mut |expr, in_class| {
-            if let ExprKind::Attribute { value, attribute, .. } = &expr.kind
+            if let ExprKind::Attribute {
+                value, attribute, ..
+            } = &expr.kind
                 && let ExprKind::Name(name, var) = &value.kind
                 && (matches!(var, Var::Global(_)) || !in_class)
                 && let Some(module) = aliases.get(name)
@@ -349,7 +349,9 @@ impl Packages<'_> {
                 && !self.is_put_there(&module, name, read)
             {
                 return Some(BrokenImport {
-                    exception: format!("AttributeError: module '{module}' has no attribute '{name}'"),
+                    exception: format!(
+                        "AttributeError: module '{module}' has no attribute '{name}'"
+                    ),
                     at: read.shown(range),
                     lacking: module,
                 });
@@ -385,6 +387,7 @@ impl Packages<'_> {
             || puts::fills_itself(&read.ir)
             || binds(name)
             || binds("__getattr__")
+            || read.says(name)
         {
             return true;
         }
@@ -405,7 +408,9 @@ impl Packages<'_> {
     fn is_put_there(&self, module: &str, name: &str, read: &Read) -> bool {
         let mut places = self.sources(top(module));
         places.extend(self.sources(&read.dotted_top()));
-        places.iter().any(|place| puts::puts_attribute(place, module, name))
+        places
+            .iter()
+            .any(|place| puts::puts_attribute(place, module, name))
     }
 
     /// The same for a module in a package.
@@ -468,6 +473,13 @@ impl Packages<'_> {
 }
 
 impl Read {
+    /// Whether a text in the file is the name: what lists it, as `__all__` does, has it from somewhere.
+    fn says(&self, name: &str) -> bool {
+        let mut found = false;
+        visit::texts(&self.ir, &mut |text| found |= text.as_str() == name);
+        found
+    }
+
     /// `helper/core.py:12`.
     fn shown(&self, range: Range) -> String {
         let parts: Vec<String> = self.parts();
@@ -535,7 +547,11 @@ fn within(directory: &Path, part: &str) -> Found {
     let mut names = std::fs::read_dir(directory).into_iter().flatten().flatten();
     let is_there = directory.join(part).is_dir()
         || names.any(|entry| entry.file_name().to_string_lossy().starts_with(&begins));
-    if is_there { Found::Opaque } else { Found::Missing }
+    if is_there {
+        Found::Opaque
+    } else {
+        Found::Missing
+    }
 }
 
 /// The absolute name of what a `from` import takes names from, seen from the module `dotted`; none if it leads out of the package.

@@ -15,7 +15,7 @@ use super::reach::{Files, Reach};
 use super::{Memory, read};
 use crate::config::Settings;
 use crate::environment::{Installed, PackagesFrom, normalised};
-use crate::facts::{FailureKind, Facts, Place};
+use crate::facts::{Facts, FailureKind, Place};
 use crate::name::Name;
 use crate::program::stdlib::is_standard;
 use crate::source::{INSTALLED, Pair, Shelf, Tree};

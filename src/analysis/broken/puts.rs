@@ -79,7 +79,9 @@ fn puts_in(body: &[Stmt], name: &str, is_imported: &dyn Fn(&Expr) -> bool) -> bo
             ExprKind::Constant(Constant::Str(text)) => text.as_str() == name,
             _ => true,
         });
-        found |= may_be_it && holder.is_none_or(|holder| is_entry(holder) || is_imported(holder));
+        let is_module =
+            |holder: &Expr| is_entry(holder) || is_imported(holder) || imports_by_name(body);
+        found |= may_be_it && holder.is_none_or(is_module);
     });
     found
 }
@@ -147,6 +149,21 @@ fn any_file(place: &Path, texts: &[String], is_it: &dyn Fn(&Module) -> bool) -> 
     };
     let has = |text: &String| memchr::memmem::find(&bytes, text.as_bytes()).is_some();
     texts.iter().any(has) && is_it(&syntax::parse(Text::decode(bytes).content()))
+}
+
+/// Whether code calls something that imports what a text names, as what it calls says: `importlib.import_module`, `__import__`, a helper of the package's own.
+fn imports_by_name(body: &[Stmt]) -> bool {
+    let mut found = false;
+    visit::all_expressions(body, &mut |expr| {
+        if let ExprKind::Call(call) = &expr.kind {
+            found |= match &call.function.kind {
+                ExprKind::Name(name, _) => name.contains("import"),
+                ExprKind::Attribute { attribute, .. } => attribute.contains("import"),
+                _ => false,
+            };
+        }
+    });
+    found
 }
 
 /// The names that imports bind to modules in a body: of `from` imports those of something called `last`, and those of modules beside it.
