@@ -137,7 +137,8 @@ fn what_the_upgrade_brought_is_new_and_what_was_there_is_not() {
 
 #[test]
 fn names_and_modules_that_went() {
-    let main = "import wire.legacy\nfrom wire import quote\n\n\ndef run():\n    return quote('x')\n";
+    let main =
+        "import wire.legacy\nfrom wire import quote\n\n\ndef run():\n    return quote('x')\n";
     let said = [
         "1 missing-module new, wire 1.0 -> 2.0",
         "2 missing-name new, wire 1.0 -> 2.0",
@@ -204,7 +205,7 @@ fn names_that_come_from_elsewhere_are_not_lacking() {
     assert_eq!(make(("wire/unrelated.py", "")).len(), 1);
     for lacking in [
         ("wire/__init__.py", "def __getattr__(name): ...\n"),
-        ("wire/__init__.py", "from .names import *\n"),
+        ("wire/__init__.py", "from os.path import *\n"),
         ("wire/__init__.py", "globals()['quote'] = str\n"),
         ("wire/__init__.py", "__all__ = ['quote']\n"),
         ("wire/quote.py", ""),
@@ -263,13 +264,19 @@ fn what_ships_together_is_judged_beside_the_new_packages() {
     let top = directory.path();
     write(
         &top.join("app"),
-        &[("core.py", "import wire\n\n\ndef ask(speed):\n    return wire.Client(proxies=speed)\n")],
+        &[(
+            "core.py",
+            "import wire\n\n\ndef ask(speed):\n    return wire.Client(proxies=speed)\n",
+        )],
     );
     write(
         &top.join("before"),
         &[
             ("main.py", "import core\n\ncore.ask()\n"),
-            ("core.py", "import wire\n\n\ndef ask():\n    return wire.Client(proxies=1)\n"),
+            (
+                "core.py",
+                "import wire\n\n\ndef ask():\n    return wire.Client(proxies=1)\n",
+            ),
         ],
     );
     let arguments = [
@@ -312,7 +319,15 @@ fn the_formats_say_with_what_it_came() {
     );
     let line = "main.py:3:13: error: keyword 'proxies' is not taken by wire.Client.__init__(self, url=None, *, proxy=None); came with wire 1.0 -> 2.0 [unexpected-keyword]\n";
     assert!(concise.contains(line), "{concise}");
-    for format in ["full", "github", "gitlab", "sarif", "junit", "rdjson", "json-lines"] {
+    for format in [
+        "full",
+        "github",
+        "gitlab",
+        "sarif",
+        "junit",
+        "rdjson",
+        "json-lines",
+    ] {
         // The full format breaks its lines.
         let text = text(format).replace("\n  │ ", " ");
         assert!(text.contains("came with wire 1.0"), "{format}: {text}");
@@ -366,4 +381,24 @@ fn what_cannot_be_compared_with_is_no_verdict() {
         assert!(output.stdout.is_empty());
         assert!(said.contains("--packages"), "{said}");
     }
+}
+
+#[test]
+fn of_two_versions_the_one_counts_whose_record_fits() {
+    let directory = laid("import wire\n\nwire.Client(proxies=None)\n");
+    let top = directory.path();
+    let size = fs::metadata(top.join("new/wire/__init__.py"))
+        .unwrap()
+        .len();
+    // As `pip install --target DIR --upgrade` leaves them: the old metadata stay.
+    for (version, size) in [("1.0", 7), ("2.0", size), ("9.0", 7)] {
+        let record = format!("wire/__init__.py,,{size}\n");
+        write(
+            &top.join("new"),
+            &[(&*format!("wire-{version}.dist-info/RECORD"), &*record)],
+        );
+    }
+    let arguments = [&UPGRADE[..], &["--output-format", "json"]].concat();
+    let said = told(&document(&coship(top, &arguments)));
+    assert_eq!(said, ["3 unexpected-keyword new, wire 1.0 -> 2.0"]);
 }

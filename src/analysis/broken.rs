@@ -287,11 +287,15 @@ impl Packages<'_> {
 
     /// `import a.b`, where `a` is a package without a `b`.
     fn missing(&mut self, dotted: &str, read: &Read, range: Range) -> Option<BrokenImport> {
-        let is_missing = matches!(self.find(dotted), Found::Missing) && !self.is_made_there(dotted);
+        let mut ends = dotted.match_indices('.').map(|(at, _)| at);
+        let first = ends.find(|&end| matches!(self.find(&dotted[..end]), Found::Missing));
+        let lacking = first.map_or(dotted, |end| &dotted[..end]);
+        let is_missing =
+            matches!(self.find(lacking), Found::Missing) && !self.is_made_there(lacking);
         is_missing.then(|| BrokenImport {
-            exception: format!("ModuleNotFoundError: No module named '{dotted}'"),
+            exception: format!("ModuleNotFoundError: No module named '{lacking}'"),
             at: read.shown(range),
-            lacking: dotted.to_owned(),
+            lacking: lacking.to_owned(),
         })
     }
 

@@ -379,6 +379,12 @@ pub(super) fn help(
         (Some(_), count) => format!("the {count} functions"),
         (None, _) => "the callee".to_owned(),
     };
+    let is_installed = |callee: &Symbol| tree.is_installed(callee.place.file);
+    if first.kind != FailureKind::BrokenPackage && first.callee.as_ref().is_some_and(is_installed) {
+        return format!(
+            "call it as the installed version has it, or install one in which {callee} fits"
+        );
+    }
     match first.kind {
         FailureKind::UnexpectedKeyword => {
             let instead = match group.hops.as_slice() {
