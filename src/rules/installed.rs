@@ -14,18 +14,40 @@ super::rule::declare_rules! {
     ///
     /// ## Example
     ///
+    /// A `wire` that calls its `quote` something else, and a `helper` that does not know:
+    ///
     /// ```python
-    /// # site-packages/helper/__init__.py
+    /// # packages/wire/__init__.py
+    /// def escape(text):
+    ///     return text
+    ///
+    /// # packages/helper/__init__.py
     /// from wire import quote
     ///
     /// # main.py
     /// import helper
-    /// ```
     ///
-    /// With a `wire` that has no `quote` any more:
+    /// print(helper.quote('a'))
+    /// ```
     ///
     /// ```text
     /// ImportError: cannot import name 'quote' from 'wire'
+    /// ```
+    ///
+    /// With the next version of `helper`:
+    ///
+    /// ```python
+    /// # packages/wire/__init__.py
+    /// def escape(text):
+    ///     return text
+    ///
+    /// # packages/helper/__init__.py
+    /// from wire import escape as quote
+    ///
+    /// # main.py
+    /// import helper
+    ///
+    /// print(helper.quote('a'))
     /// ```
     ///
     /// ## How to ship it
