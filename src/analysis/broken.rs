@@ -33,6 +33,9 @@ use crate::syntax::visit;
 /// How many files are read at most.
 const FILES: usize = 4000;
 
+/// Through how many star imports a name is looked for.
+const STARS: usize = 8;
+
 /// Adds what the tree's own imports lead to.
 pub(super) fn with_broken_imports(
     mut facts: Facts,
@@ -375,7 +378,7 @@ impl Packages<'_> {
 
     /// Whether something in a module's file may bind a name.
     fn may_bind(&mut self, module: &str, name: &str, depth: usize) -> bool {
-        if is_implicit(name) || depth > 8 {
+        if IMPLICIT.contains(&name) || depth > STARS {
             return true;
         }
         let Some(read) = self.read(module) else {
@@ -586,10 +589,40 @@ fn variable(ir: &Module, var: Var) -> Option<(Name, bool)> {
     Some((name, slot.bindings == 1 && !slot.assigned_inside))
 }
 
-/// What every module has (reference, "Import-related attributes on module objects"), and what says of itself that it is special.
-fn is_implicit(name: &str) -> bool {
-    name.starts_with("__") && name.ends_with("__") && name != "__version__"
-}
+/// What every module has without binding it (reference, "Import-related attributes on module objects"), and what it has as an object.
+const IMPLICIT: [&str; 31] = [
+    "__annotations__",
+    "__builtins__",
+    "__cached__",
+    "__class__",
+    "__delattr__",
+    "__dict__",
+    "__dir__",
+    "__doc__",
+    "__eq__",
+    "__file__",
+    "__format__",
+    "__ge__",
+    "__getattribute__",
+    "__getstate__",
+    "__gt__",
+    "__hash__",
+    "__init__",
+    "__le__",
+    "__loader__",
+    "__lt__",
+    "__name__",
+    "__ne__",
+    "__package__",
+    "__path__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__repr__",
+    "__setattr__",
+    "__sizeof__",
+    "__spec__",
+    "__str__",
+];
 
 /// The expressions that are evaluated whenever a statement at the top of a file runs, as far as nothing in it decides whether they are; with whether they stand in the body of a
 /// class.
