@@ -7,10 +7,12 @@
 //! Statements alone are looked at that stand at the top of a file: what a test, a `try` or a `with` is around may be left out. Nothing is evaluated, and no file is read that
 //! such imports do not lead to. It is asked where an upgrade is told (`--against-packages`), since a large package costs some time.
 
+mod eager;
+mod files;
 mod puts;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
 use rustc_hash::FxHashMap;
@@ -23,12 +25,11 @@ use crate::facts::{
 use crate::name::Name;
 use crate::program::stdlib::is_standard;
 use crate::program::{Module as Linked, Program, Resolution};
-use crate::source::Text;
-use crate::syntax;
-use crate::syntax::ir::{
-    ArgumentKind, Expr, ExprKind, ImportFrom, Module, Range, Stmt, StmtKind, Var,
-};
+use crate::syntax::ir::{ExprKind, ImportFrom, Module, Range, Stmt, StmtKind, Var};
 use crate::syntax::visit;
+
+use eager::each_eager;
+use files::{Found, Read, found_at, read, within};
 
 /// How many files are read at most.
 const FILES: usize = 4000;
@@ -167,25 +168,6 @@ fn failure(module: &Linked, site: &Site, broken: BrokenImport) -> Failure {
         route: None,
         hidden_by: None,
     }
-}
-
-/// What a module of the packages is.
-#[derive(Clone)]
-enum Found {
-    /// A file of Python; a regular package's `__init__`.
-    File(PathBuf, bool),
-    /// There, and not to be looked into: compiled, a namespace, the standard library's or the tree's own.
-    Opaque,
-    /// A package that is there does not have it.
-    Missing,
-}
-
-/// A file that was read.
-struct Read {
-    ir: Module,
-    text: Text,
-    is_package: bool,
-    path: PathBuf,
 }
 
 struct Packages<'e> {
@@ -479,88 +461,6 @@ impl Packages<'_> {
     }
 }
 
-impl Read {
-    /// Whether a text in the file is the name: what lists it, as `__all__` does, has it from somewhere.
-    fn says(&self, name: &str) -> bool {
-        let mut found = false;
-        visit::texts(&self.ir, &mut |text| found |= text.as_str() == name);
-        found
-    }
-
-    /// `helper/core.py:12`.
-    fn shown(&self, range: Range) -> String {
-        let parts: Vec<String> = self.parts();
-        let line = self.text.position(range.start).line;
-        format!("{}:{line}", parts.join("/"))
-    }
-
-    /// The path from its top-level package on.
-    fn parts(&self) -> Vec<String> {
-        let mut parts: Vec<String> = Vec::new();
-        for level in self.path.ancestors() {
-            let name = level.file_name().unwrap_or_default();
-            parts.push(name.to_string_lossy().into_owned());
-            let is_in_package = level
-                .parent()
-                .is_some_and(|around| around.join("__init__.py").is_file());
-            if !is_in_package {
-                break;
-            }
-        }
-        parts.reverse();
-        parts
-    }
-
-    fn dotted_top(&self) -> String {
-        let parts = self.parts();
-        let first = parts.into_iter().next().unwrap_or_default();
-        first.strip_suffix(".py").unwrap_or(&first).to_owned()
-    }
-}
-
-fn read(path: PathBuf, is_package: bool) -> Option<Read> {
-    let text = Text::decode(std::fs::read(&path).ok()?);
-    Some(Read {
-        ir: syntax::parse(text.content()),
-        text,
-        is_package,
-        path,
-    })
-}
-
-/// What a place is that an environment named: a package's directory or a module's file.
-fn found_at(source: &Path) -> Found {
-    let init = source.join("__init__.py");
-    if init.is_file() {
-        Found::File(init, true)
-    } else if source.is_file() && source.extension().is_some_and(|ending| ending == "py") {
-        Found::File(source.to_owned(), false)
-    } else {
-        Found::Opaque
-    }
-}
-
-/// What a name is in a package's directory (`importlib`'s `FileFinder`).
-fn within(directory: &Path, part: &str) -> Found {
-    let init = directory.join(part).join("__init__.py");
-    if init.is_file() {
-        return Found::File(init, true);
-    }
-    let file = directory.join(format!("{part}.py"));
-    if file.is_file() {
-        return Found::File(file, false);
-    }
-    let begins = format!("{part}.");
-    let mut names = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let is_there = directory.join(part).is_dir()
-        || names.any(|entry| entry.file_name().to_string_lossy().starts_with(&begins));
-    if is_there {
-        Found::Opaque
-    } else {
-        Found::Missing
-    }
-}
-
 /// The absolute name of what a `from` import takes names from, seen from the module `dotted`; none if it leads out of the package.
 fn absolute(dotted: &str, is_package: bool, import: &ImportFrom) -> Option<String> {
     if import.level == 0 {
@@ -623,70 +523,3 @@ const IMPLICIT: [&str; 31] = [
     "__spec__",
     "__str__",
 ];
-
-/// The expressions that are evaluated whenever a statement at the top of a file runs, as far as nothing in it decides whether they are; with whether they stand in the body of a
-/// class.
-fn each_eager<'ir>(
-    ir: &'ir Module,
-    stmt: &'ir Stmt,
-    in_class: bool,
-    visit: &mut dyn FnMut(&'ir Expr, bool),
-) {
-    let mut here = |expr: &'ir Expr| eager(expr, &mut |expr| visit(expr, in_class));
-    match &stmt.kind {
-        StmtKind::Expr(value) | StmtKind::Assign { value, .. } => here(value),
-        StmtKind::AnnAssign {
-            value: Some(value), ..
-        } => here(value),
-        StmtKind::FunctionDef { function, .. } => {
-            let function = &ir[*function];
-            let defaults = function.params.iter();
-            let defaults = defaults.filter_map(|parameter| parameter.default.as_ref());
-            defaults.chain(&function.decorators).for_each(here);
-        }
-        StmtKind::ClassDef { class, .. } => {
-            let class = &ir[*class];
-            let arguments = class.arguments.iter().map(|argument| &argument.value);
-            class.decorators.iter().chain(arguments).for_each(here);
-            for stmt in &class.body {
-                each_eager(ir, stmt, true, visit);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// An expression and those in it that are evaluated with it in any case.
-fn eager<'ir>(expr: &'ir Expr, visit: &mut dyn FnMut(&'ir Expr)) {
-    visit(expr);
-    match &expr.kind {
-        ExprKind::Attribute { value, .. } => eager(value, visit),
-        ExprKind::Subscript { value, index } => {
-            eager(value, visit);
-            eager(index, visit);
-        }
-        ExprKind::Call(call) => {
-            eager(&call.function, visit);
-            // What only follows a call that may raise is asked for all the same, unless that raises first.
-            let plain = call.arguments.iter().filter(|argument| {
-                !matches!(argument.kind, ArgumentKind::Star | ArgumentKind::DoubleStar)
-            });
-            plain.for_each(|argument| eager(&argument.value, visit));
-        }
-        ExprKind::Dict(items) => {
-            for item in items {
-                item.key.iter().for_each(|key| eager(key, visit));
-                eager(&item.value, visit);
-            }
-        }
-        // What it goes through first is asked for where it stands (reference, 6.2.4).
-        ExprKind::Comprehension(comprehension) => {
-            let first = comprehension.clauses.first();
-            first.iter().for_each(|clause| eager(&clause.iter, visit));
-        }
-        ExprKind::Tuple(items) | ExprKind::List(items) | ExprKind::Set(items) => {
-            items.iter().for_each(|item| eager(item, visit));
-        }
-        _ => {}
-    }
-}
