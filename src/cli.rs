@@ -341,6 +341,12 @@ pub struct Check {
     /// A layer's zip or directory that lies beside the code when it runs, in the order of the function's configuration (repeatable)
     #[arg(long, value_name = "ZIP", help_heading = "Environment")]
     pub layer: Vec<String>,
+    /// The packages that are deployed now, where they are not those of --packages or --python: a virtual environment, or a directory with packages (repeatable)
+    ///
+    /// The deployed version is checked beside these and the candidate beside its own; without a deployed version the candidate is held against itself. What only the new packages
+    /// bring is new, and says which distribution moved.
+    #[arg(long, value_name = "DIR", help_heading = "Environment", conflicts_with_all = ["only", "hook", "fix", "fix_ignores", "diff"])]
+    pub against_packages: Vec<PathBuf>,
     /// Judge what the git operation moves that this hook was started for: the index, or what is pushed
     ///
     /// Without STAGE: what pre-commit says is pushed, else the index. `pre-push` reads what git hands to a hook on stdin, and judges

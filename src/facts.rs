@@ -97,6 +97,8 @@ pub enum FailureKind {
     RemovedFromPython,
     /// A function at which execution starts that is not there, or does not take what it is called with.
     MissingHandler,
+    /// An import or a call of an installed package that fails where that calls another one.
+    BrokenPackage,
 }
 
 /// How sure a failure is.
@@ -415,7 +417,7 @@ pub struct Failure {
     pub cause_function: String,
     /// The callee that refuses, where there is one.
     pub callee: Option<Symbol>,
-    /// The callee's parameter list as written, `(key, ttl=None)`, one line; empty without callee.
+    /// The callee's parameter list as written, `(key, ttl=None)`, one line; empty without callee. Of a broken package: where it fails, `helper/core.py:12`.
     pub signature: String,
     /// From the outermost call to the frame that raises; never empty.
     pub chain: Vec<Frame>,

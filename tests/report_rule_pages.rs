@@ -62,6 +62,14 @@ fn reported(example: &str, version: Option<&str>, configuration: Option<&str>) -
     lay_out(example, directory.path());
     let tree = directory.path().to_str().unwrap();
     let mut arguments = vec!["check", tree, "--against", "none"];
+    // What an example lays into `packages` is installed.
+    let packages = tempfile::tempdir().unwrap();
+    let installed = packages.path().join("installed");
+    let installed_text = installed.to_str().unwrap();
+    if fs::rename(directory.path().join("packages"), &installed).is_ok() {
+        arguments.extend(["--packages", installed_text]);
+        arguments.extend(["--against-packages", installed_text]);
+    }
     match configuration {
         Some(text) => fs::write(directory.path().join("coship.toml"), text).unwrap(),
         None => arguments.push("--isolated"),

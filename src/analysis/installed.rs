@@ -14,8 +14,8 @@ use super::closure::is_test;
 use super::reach::{Files, Reach};
 use super::{Memory, read};
 use crate::config::Settings;
-use crate::environment::{Installed, PackagesFrom};
-use crate::facts::Facts;
+use crate::environment::{Installed, PackagesFrom, normalised};
+use crate::facts::{Facts, FailureKind, Place};
 use crate::name::Name;
 use crate::program::stdlib::is_standard;
 use crate::source::{INSTALLED, Pair, Shelf, Tree};
@@ -31,18 +31,38 @@ const ROOM_FOR_BASES: u64 = 1024 * 1024;
 /// Lays the packages that the candidate imports beside both sides, if an environment was asked for: one that merely is at hand may belong to something else, and reading it
 /// takes time. Run it within [`super::pool`].
 pub fn lay(pair: &mut Pair, settings: &Settings, memory: &Memory) {
+    if pair.against.as_ref().is_ok_and(is_installation) {
+        return;
+    }
+    if let Some(shelf) = shelf(&pair.candidate, settings, memory) {
+        pair.lay_installed(shelf);
+    }
+}
+
+/// The same beside one tree.
+pub(super) fn lay_beside(tree: &mut Tree, settings: &Settings, memory: &Memory) {
+    if let Some(shelf) = shelf(tree, settings, memory) {
+        shelf.lay_beside(std::iter::once(tree));
+    }
+}
+
+/// Whether a tree has such a directory: it is an installation itself.
+fn is_installation(tree: &Tree) -> bool {
+    let mut files = tree.files.iter();
+    files.any(|file| file.path.starts_with(INSTALLED))
+}
+
+/// What a tree leads to of the packages that were asked for; none if there are none.
+fn shelf(tree: &Tree, settings: &Settings, memory: &Memory) -> Option<Shelf> {
     let environment = &settings.environment;
     let all = environment.installed.iter();
     let asked: Vec<&Installed> = all
         .filter(|installed| installed.from == PackagesFrom::Argument)
         .collect();
-    let sides = std::iter::once(&pair.candidate).chain(pair.against.as_ref().ok());
-    let mut files = sides.flat_map(|tree| &tree.files);
-    // A tree with such a directory is an installation itself.
-    if asked.is_empty() || files.any(|file| file.path.starts_with(INSTALLED)) {
-        return;
+    if asked.is_empty() || is_installation(tree) {
+        return None;
     }
-    let linked = read(&pair.candidate, settings, memory);
+    let linked = read(tree, settings, memory);
     let program = linked.program;
     let wanted: BTreeSet<String> = program
         .imports_outside()
@@ -63,13 +83,25 @@ pub fn lay(pair: &mut Pair, settings: &Settings, memory: &Memory) {
     walk.lay(wanted, ROOM);
     let mut reached = walk.reached(&linked.modules);
     let bases = reached.values().flat_map(|module| derived_from(module));
-    if walk.lay(bases.collect(), ROOM_FOR_BASES) {
+    let mut more: BTreeSet<String> = bases.collect();
+    if let Some(moved) = &environment.moved {
+        let others = reached.values().flat_map(|module| imported(module));
+        more.extend(others.filter(|name| {
+            let mut owners = asked.iter().filter_map(|installed| installed.owner(name));
+            owners.any(|owner| {
+                let name = owner.split(' ').next().unwrap_or_default();
+                moved.contains_key(&normalised(name))
+            })
+        }));
+    }
+    if walk.lay(more, ROOM_FOR_BASES) {
         reached = walk.reached(&linked.modules);
     }
-    if !walk.shelf.is_empty() {
-        walk.shelf.keep(&|path| reached.contains_key(path));
-        pair.lay_installed(walk.shelf);
+    if walk.shelf.is_empty() {
+        return None;
     }
+    walk.shelf.keep(&|path| reached.contains_key(path));
+    Some(walk.shelf)
 }
 
 /// The first part of a dotted name.
@@ -112,6 +144,21 @@ impl Walk<'_> {
     }
 }
 
+/// The top-level modules that a file imports, by absolute imports.
+fn imported(module: &Module) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    module.each_import(|stmt| match &stmt.kind {
+        StmtKind::Import(import) => {
+            found.insert(top(&import.module).to_owned());
+        }
+        StmtKind::ImportFrom(import) if import.level == 0 => {
+            found.extend(import.module.map(|name| top(&name).to_owned()));
+        }
+        _ => {}
+    });
+    found
+}
+
 /// The top-level modules from which a file takes, by absolute imports, what its classes derive from.
 fn derived_from(module: &Module) -> BTreeSet<String> {
     let mut bound: FxHashMap<Name, String> = FxHashMap::default();
@@ -148,12 +195,26 @@ fn root(expr: &Expr) -> Option<Name> {
     }
 }
 
+/// `helper/core.py:12`: a place in an installed package.
+fn shown(place: Place, tree: &Tree) -> String {
+    let file = tree.file(place.file);
+    let path = file.path.strip_prefix(INSTALLED).unwrap_or(&file.path);
+    format!("{path}:{}", file.text.position(place.range.start).line)
+}
+
 /// What evaluation found in the tree's own code.
 pub(super) fn own(mut facts: Facts, tree: &Tree) -> Facts {
     if tree.installed.is_some() {
         facts
             .failures
             .retain(|failure| !tree.is_installed(failure.cause.file));
+        for failure in &mut facts.failures {
+            if failure.kind == FailureKind::BrokenPackage
+                && let Some(last) = failure.chain.last()
+            {
+                failure.signature = shown(last.place, tree);
+            }
+        }
         facts
             .cuts
             .retain(|cut| !tree.is_installed(cut.function.place.file));

@@ -1,5 +1,6 @@
 //! The stages in their order: parse, link, evaluate, judge.
 
+mod broken;
 mod closure;
 mod cold;
 mod deployed;
@@ -19,6 +20,7 @@ pub mod ship;
 mod states;
 mod stubs;
 pub mod undecided;
+pub mod upgrade;
 pub mod verify;
 
 pub use closure::{Closure, Outline, Outlined, Read, imported, is_test, outline, variables_read};
@@ -103,7 +105,8 @@ fn told(
     tree: &Tree,
     settings: &Settings,
 ) -> Facts {
-    let mut facts = stubs::with_names(installed::own(facts, tree), tree, modules);
+    let facts = stubs::with_names(installed::own(facts, tree), tree, modules);
+    let mut facts = broken::with_broken_imports(facts, program, settings);
     facts.in_declared_encodings = program.in_declared_encodings(tree);
     layers::with_breaches(facts, program, tree, settings)
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::mixed::Mixed;
+use crate::analysis::upgrade::Upgrade;
 use crate::analysis::verify::BESIDE;
 use crate::analysis::{self, Memory, installed, layered, partial, ship};
 use crate::cache::Cache;
@@ -76,6 +77,8 @@ pub(super) struct Round {
     pub selection: Selection,
     /// What was checked, and what it was held against.
     pub pair: Pair,
+    /// What it was held against, where that has packages of its own.
+    pub upgrade: Option<Upgrade>,
     /// What is reported.
     pub findings: Vec<Finding>,
     /// What is not.
@@ -104,6 +107,7 @@ pub(super) fn check(
             setup,
             selection,
             pair,
+            ..
         } = &read;
         return run_only(arguments, global, setup, pair, selection);
     }
@@ -115,8 +119,11 @@ pub(super) fn check(
     let round = run.judge(read)?;
     let told = (&round.findings[..], &round.tally);
     let settings = &round.setup.settings;
+    let alone = round.upgrade.as_ref().map(|upgrade| &upgrade.before);
+    let against = round.pair.against.as_ref().map_err(String::as_str);
     let report = report::Check {
-        against: round.pair.against.as_ref().map_err(String::as_str),
+        against: against.or_else(|why| alone.ok_or(why)),
+        upgrade: round.upgrade.as_ref(),
         folder: &round.setup.folder,
         ..report((&round.pair.candidate, &round.facts), told, settings)
     };
@@ -150,6 +157,7 @@ struct Read {
     setup: Setup,
     selection: Selection,
     pair: Pair,
+    upgrade: Option<Upgrade>,
 }
 
 /// One round of `check`: what is asked for, what earlier ones left, and the time.
@@ -201,7 +209,9 @@ impl<'a> Run<'a> {
         self.clock.lap("read");
         setup.look_around(&pair.candidate, self.cache.clone())?;
         let mut pair = pair;
-        if arguments.only.is_empty() && (arguments.new_only || setup.settings.new_only) {
+        let old = setup.old_packages(&pair.candidate, &arguments.against_packages)?;
+        let only_new = arguments.new_only || setup.settings.new_only;
+        if arguments.only.is_empty() && only_new && old.is_none() {
             refuse_itself(&mut pair)?;
         }
         let layers = layers(
@@ -209,9 +219,15 @@ impl<'a> Run<'a> {
             &setup.context,
             &setup.settings.python.targets,
         )?;
-        analysis::pool()?.install(|| {
+        let memory = &self.kept.memory;
+        let upgrade = analysis::pool()?.install(|| {
             layered::lay(&mut pair, &layers, &mut setup.settings);
-            installed::lay(&mut pair, &setup.settings, &self.kept.memory);
+            let mut upgrade = old.map(|old| Upgrade::of(&pair, &setup.settings, old, memory));
+            installed::lay(&mut pair, &setup.settings, memory);
+            if let Some(upgrade) = &mut upgrade {
+                upgrade.share(&pair.candidate);
+            }
+            upgrade
         });
         self.clock.lap("environment");
         say(
@@ -223,6 +239,7 @@ impl<'a> Run<'a> {
             setup,
             selection,
             pair,
+            upgrade,
         })
     }
 
@@ -233,6 +250,7 @@ impl<'a> Run<'a> {
             setup,
             selection,
             pair,
+            ..
         } = read;
         let baseline = Baseline::open(arguments, setup)?;
         fix::refuse_unwritable(arguments, setup)?;
@@ -260,6 +278,7 @@ impl<'a> Run<'a> {
             setup,
             selection,
             pair,
+            upgrade,
         } = read;
         let arguments = self.arguments;
         let settings = &setup.settings;
@@ -279,10 +298,15 @@ impl<'a> Run<'a> {
         let cache = self.cache.as_ref().filter(|_| !self.kept.wants_deployed);
         let (candidate, judged, deployed) = pool.install(|| {
             let rules = (settings, &selection);
-            match &changes {
-                Some(changes) if ship::has_between(changes, memory) => {
-                    ship::check(changes, rules, memory)
+            match (&changes, &upgrade) {
+                (Some(changes), _) if ship::has_between(changes, memory) => {
+                    let (candidate, mut judged, routes) = ship::check(changes, rules, memory);
+                    if let Some(upgrade) = &upgrade {
+                        upgrade.compare(&mut judged.findings, &candidate, rules, memory);
+                    }
+                    (candidate, judged, routes)
                 }
+                (_, Some(upgrade)) => upgrade.check(&pair.candidate, rules, memory),
                 _ => {
                     let (candidate, judged, side) =
                         analysis::check_again(&pair, rules, cache, memory);
@@ -303,6 +327,7 @@ impl<'a> Run<'a> {
             setup,
             selection,
             pair,
+            upgrade,
             findings,
             tally,
             modules,

@@ -186,6 +186,9 @@ pub enum Error {
         /// The file.
         name: String,
     },
+    /// Packages to compare with, and none that are compared with them.
+    #[error("--against-packages names what was installed, and nothing names what is")]
+    NothingInstalled,
     /// The threads that do the work cannot be started.
     #[error("cannot start the worker threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -199,7 +202,10 @@ impl Error {
             Self::Config(error) => error.help.clone(),
             Self::Source(error) => Some(error.help()),
             Self::Environment(_) => Some(
-                "--python takes a virtual environment, an installation or its interpreter; --packages a directory that packages lie in".to_owned(),
+                "--python takes a virtual environment, an installation or its interpreter; --packages a directory that packages lie in; --against-packages either".to_owned(),
+            ),
+            Self::NothingInstalled => Some(
+                "name the packages that are to be deployed with --packages or --python".to_owned(),
             ),
             Self::Baseline { .. } => Some(
                 "`--update-baseline` writes it: what is found now is not reported from then on".to_owned(),

@@ -12,7 +12,7 @@ use crate::cli::{
 use crate::commands::Error;
 use crate::commands::output::say;
 use crate::config::{self, Argument, Options, Origin, Pattern, Settings, Written};
-use crate::environment::{Environment, Runtime};
+use crate::environment::{Environment, Moved, Runtime};
 use crate::program::CUSTOMARY;
 use crate::python::Version;
 use crate::report::Format;
@@ -185,6 +185,29 @@ impl Setup {
             ..found
         });
         Ok(())
+    }
+
+    /// The packages that the deployed version has, where the flag names some: imports within packages are followed then. Run it after [`Self::look_around`].
+    pub(super) fn old_packages(
+        &mut self,
+        tree: &Tree,
+        directories: &[PathBuf],
+    ) -> Result<Option<Environment>, Error> {
+        if directories.is_empty() {
+            return Ok(None);
+        }
+        if self.asked.python.is_none() && self.asked.packages.is_empty() {
+            return Err(Error::NothingInstalled);
+        }
+        let (candidate, context) = (&self.candidate, &self.context);
+        let old = candidate.environment_with(tree, directories, context)?;
+        let environment = &mut self.settings.environment;
+        let moved = Moved::between(&old.installed, &environment.installed);
+        let moved = Some(Arc::new(moved));
+        if let Some(environment) = Arc::get_mut(environment) {
+            environment.moved.clone_from(&moved);
+        }
+        Ok(Some(Environment { moved, ..old }))
     }
 
     /// The format: the flag, else the environment, else the configuration, else none. What the environment or the configuration name

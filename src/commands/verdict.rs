@@ -24,6 +24,7 @@ pub(super) fn report<'a>(
         against: Err(""),
         python: &settings.python,
         environment: &settings.environment,
+        upgrade: None,
         package: None,
         template: None,
         only: None,

@@ -21,6 +21,9 @@ impl Environment {
             targets,
             // It follows from the rest.
             open: _,
+            // What fails within packages is added to what evaluation found.
+            moved: _,
+            imports: _,
             settled,
         } = self;
         let mut told = format!(

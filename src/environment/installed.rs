@@ -166,6 +166,19 @@ impl Installed {
         })
     }
 
+    /// What a directory is: a virtual environment, an installation, or a directory that packages lie in.
+    ///
+    /// # Errors
+    /// If nothing that could be imported lies in it.
+    pub fn of_either(directory: &Path, shown: &str) -> Result<Self, NoEnvironment> {
+        let found = Self::of_python(directory, shown, PackagesFrom::Argument)
+            .or_else(|_| Self::of_packages(directory, shown))?;
+        let has_any = found.top().values().any(|names| !names.is_empty());
+        has_any.then_some(found).ok_or_else(|| NoEnvironment {
+            directory: shown.to_owned(),
+        })
+    }
+
     /// Why more may be importable than what its directories show.
     #[must_use]
     pub fn is_open(&self) -> Option<&str> {
@@ -241,7 +254,8 @@ impl Installed {
         listed.chain([(Path::new(""), names)]).collect()
     }
 
-    /// The distributions: the normalised name of each, with its name and version.
+    /// The distributions: the normalised name of each, with its name and version. Of several versions of one, as an upgrade of a directory leaves them behind, the one whose RECORD
+    /// fits the files.
     #[must_use]
     pub fn distributions(&self) -> BTreeMap<String, (String, String)> {
         let mut found = BTreeMap::new();
@@ -256,7 +270,10 @@ impl Installed {
                 let mut parts = stem.split('-');
                 let distribution = parts.next().unwrap_or(stem).to_owned();
                 let version = parts.next().unwrap_or_default().to_owned();
-                found.insert(normalised(&distribution), (distribution, version));
+                let key = normalised(&distribution);
+                if !found.contains_key(&key) || fits(directory, name) {
+                    found.insert(key, (distribution, version));
+                }
             }
         }
         found
@@ -361,6 +378,18 @@ enum Entry {
     Closed,
     /// A directory without `__init__`.
     Namespace,
+}
+
+/// Whether the files in a directory have the sizes that a distribution's RECORD says; false if it says none.
+fn fits(directory: &Path, metadata: &str) -> bool {
+    let text = std::fs::read(directory.join(metadata).join("RECORD")).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let mut sized = recorded(&text)
+        .filter_map(|line| Some((directory.join(line.path), line.size?)))
+        .peekable();
+    let is_right =
+        |(path, size): (PathBuf, u64)| std::fs::metadata(path).is_ok_and(|file| file.len() == size);
+    sized.peek().is_some() && sized.all(is_right)
 }
 
 /// Whether a file is a module of that name: source, bytecode, or compiled for some Python.

@@ -15,6 +15,7 @@ mod declared;
 mod distribution;
 mod generated;
 mod installed;
+mod moved;
 mod project;
 mod record;
 mod requirements;
@@ -26,6 +27,7 @@ pub use declared::{Declarations, FILES as DECLARING_FILES, LARGEST, Problem, bes
 pub use distribution::{Namesakes, adds_to, admits, is_namesake, normalised};
 pub use generated::is_source;
 pub use installed::{Installed, NoEnvironment, PackagesFrom};
+pub use moved::Moved;
 pub use record::{Recorded, recorded};
 pub use runtime::Runtime;
-pub use standing::{Environment, Past, Provider, Removal, Standing};
+pub use standing::{BrokenImport, Environment, Past, Provider, Removal, Standing};

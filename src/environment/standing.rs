@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,7 @@ use super::built::BuildFiles;
 use super::declared::Declarations;
 use super::distribution::{Namesakes, is_akin, normalised};
 use super::installed::{Installed, PackagesFrom};
+use super::moved::Moved;
 use super::runtime::Runtime;
 use crate::name::Name;
 use crate::python::Targets;
@@ -69,6 +70,17 @@ pub enum Standing {
     Unknown,
 }
 
+/// What an import of an installed package fails in.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BrokenImport {
+    /// The exception in `CPython`'s words.
+    pub exception: String,
+    /// Where in the packages: `helper/core.py:12`.
+    pub at: String,
+    /// The module that lacks what is asked for, dotted.
+    pub lacking: String,
+}
+
 /// All that is known of what surrounds a tree.
 #[derive(Debug, Default)]
 pub struct Environment {
@@ -88,6 +100,11 @@ pub struct Environment {
     pub targets: Targets,
     /// Why it is open; see [`Self::is_open`].
     pub open: OnceLock<Option<String>>,
+    /// The distributions that an upgrade moved, by their normalised names, where one is told: it is told then as well what imports of installed packages fail in, within
+    /// the packages.
+    pub moved: Option<Arc<BTreeMap<String, Moved>>>,
+    /// What the code of modules of installed packages fails in when they are imported, by dotted name, as far as that was asked: none if nothing fails.
+    pub imports: Mutex<BTreeMap<String, Option<BrokenImport>>>,
     /// The modules outside the tree that the candidate imports, with what is known of them; filled when the candidate is linked.
     pub settled: OnceLock<BTreeMap<Name, (Standing, Option<Removal>)>>,
 }

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
+use crate::analysis::upgrade::Upgrade;
+use crate::environment::Moved;
 use crate::facts::{Bound, Cut, Place, RouteKey};
 use crate::python::{Declared, Version};
 use crate::report::escape::{is_harmful, is_plain, opens_command, plain};
@@ -37,6 +39,9 @@ struct Document<'a> {
     /// The Python that is to run it, where one is declared.
     #[serde(skip_serializing_if = "Option::is_none")]
     python: Option<JsonPython<'a>>,
+    /// The packages of the deployed version, where they are not the candidate's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    against_packages: Option<JsonPackages<'a>>,
     /// The changed files that ship, where the document is about a mixed state.
     #[serde(skip_serializing_if = "Option::is_none")]
     only: Option<Vec<&'a str>>,
@@ -53,6 +58,26 @@ struct Document<'a> {
     /// How long it took, where that is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     timings: Option<&'a Timings>,
+}
+
+/// Packages that a candidate's are held against.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct JsonPackages<'a> {
+    /// The directories, as given.
+    names: Vec<&'a str>,
+    /// The distributions of which the candidate has another version, or which one side has alone.
+    moved: Vec<&'a Moved>,
+}
+
+impl<'a> From<&'a Upgrade> for JsonPackages<'a> {
+    fn from(upgrade: &'a Upgrade) -> Self {
+        let installed = upgrade.environment().installed.iter();
+        Self {
+            names: installed.map(|installed| &*installed.shown).collect(),
+            moved: upgrade.moved().values().collect(),
+        }
+    }
 }
 
 /// A package that was verified.
@@ -193,6 +218,9 @@ pub(super) struct JsonFinding<'a> {
     related: Vec<JsonRelated<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<String>,
+    /// The distributions with whose upgrade it came.
+    #[serde(skip_serializing_if = "<[Moved]>::is_empty")]
+    upgrades: &'a [Moved],
     fingerprint: &'a str,
 }
 
@@ -299,6 +327,7 @@ impl<'a> JsonFinding<'a> {
             related: related.collect(),
             help: finding.help.as_deref().map(|help| plain(help).into_owned()),
             certainty: finding.certainty.name(),
+            upgrades: &finding.upgrades,
             fingerprint: &finding.fingerprint,
         }
     }
@@ -311,6 +340,7 @@ pub(super) fn write(check: &Check, out: &mut dyn Write) -> io::Result<()> {
         candidate: JsonTree::from(check.candidate),
         against: check.against.ok().map(JsonTree::from),
         python: JsonPython::of(check.python),
+        against_packages: check.upgrade.map(JsonPackages::from),
         only: check
             .only
             .map(|files| files.iter().map(AsRef::as_ref).collect()),

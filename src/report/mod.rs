@@ -35,6 +35,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::analysis::Counts;
+use crate::analysis::upgrade::Upgrade;
 use crate::environment::Environment;
 use crate::facts::{Cut, Facts, RouteStatus};
 use crate::python::Declared;
@@ -207,6 +208,8 @@ pub struct Check<'a> {
     pub python: &'a Declared,
     /// What surrounds it.
     pub environment: &'a Environment,
+    /// What the deployed version has in place of that, where it has packages of its own.
+    pub upgrade: Option<&'a Upgrade>,
     /// What else is known of it, if it is a package that was verified.
     pub package: Option<&'a Package>,
     /// The functions that the template deploys, if it is a template that was verified.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use crate::analysis::upgrade::Upgrade;
 use crate::facts::{Bound, Cut};
 use crate::report::escape::plain;
 use crate::report::{Check, Tally};
@@ -53,7 +54,23 @@ pub(super) fn first_line(check: &Check) -> String {
     line.push_str(&plain(&check.python.to_string()));
     line.push_str("; ");
     line.push_str(&plain(&check.environment.to_string()));
+    if let Some(upgrade) = check.upgrade {
+        line.push_str(&plain(&old_packages(upgrade)));
+    }
     line
+}
+
+/// `, against packages of old (httpx 0.27.2 -> 0.28.0 and 2 more)`.
+fn old_packages(upgrade: &Upgrade) -> String {
+    let places = upgrade.environment().installed.iter();
+    let places: Vec<&str> = places.map(|installed| &*installed.shown).collect();
+    let mut moved = upgrade.moved().values();
+    let said = match (moved.next(), moved.count()) {
+        (None, _) => String::from("the same versions"),
+        (Some(first), 0) => first.to_string(),
+        (Some(first), more) => format!("{first} and {more} more"),
+    };
+    format!(", against packages of {} ({said})", places.join(" and "))
 }
 
 /// What identifies a package, a line each; none if it is no package that is reported on.

@@ -27,6 +27,7 @@ fn written(tree: &Tree, failures: Vec<Failure>, format: Format, look: Look) -> S
         against: Err("not in a git repository"),
         python: &Declared::default(),
         environment: &Environment::default(),
+        upgrade: None,
         package: None,
         template: None,
         only: None,

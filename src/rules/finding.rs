@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::environment::Moved;
 use crate::facts::{Certainty, Confidence, Frame, Place, RouteKey, Symbol};
 use crate::rules::baseline::Basis;
 use crate::rules::{Matter, Rule, Severity};
@@ -68,6 +69,8 @@ pub struct Finding {
     pub basis: Basis,
     /// What it is about, for whoever mends it.
     pub matter: Matter,
+    /// The distributions with whose upgrade it came; none if it did not come with one, or where no other environment is known.
+    pub upgrades: Vec<Moved>,
 }
 
 /// What tells a finding from others, whatever the lines do.
@@ -87,6 +90,16 @@ impl Finding {
             fingerprint: self.fingerprint.clone(),
             atoms: self.atoms.clone(),
         }
+    }
+
+    /// Says with which distributions' upgrade it came.
+    pub fn came_with(&mut self, moved: Vec<Moved>) {
+        let all: Vec<String> = moved.iter().map(ToString::to_string).collect();
+        if !all.is_empty() {
+            self.message.push_str("; came with ");
+            self.message.push_str(&all.join(", "));
+        }
+        self.upgrades = moved;
     }
 
     /// Whether it fails whenever it is reached. What only may fail never makes a run fail.

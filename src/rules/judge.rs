@@ -346,6 +346,7 @@ fn finding<'a>(
         atoms,
         basis: basis(rule, failures, first, tree),
         matter: Matter::Broken(Box::new(Broken::of(failures, first, group.meant))),
+        upgrades: Vec::new(),
     })
 }
 
@@ -424,6 +425,7 @@ pub(super) fn about_file(
             ..Basis::default()
         },
         matter: Matter::Other,
+        upgrades: Vec::new(),
     }
 }
 

@@ -147,6 +147,11 @@ fn problem(group: &Group) -> String {
                 missing(first)
             )
         }
+        FailureKind::BrokenPackage => format!(
+            "'{subject}' fails within the installed packages, at {}: {}",
+            first.signature,
+            missing(first)
+        ),
         FailureKind::GuardedImport => {
             let evidence = first
                 .evidence
@@ -293,7 +298,9 @@ pub(super) fn related(group: &Group) -> Vec<Related> {
         aside: false,
     };
     let mut all = Vec::new();
-    if let Some(callee) = &first.callee {
+    if let Some(callee) = &first.callee
+        && callee.place != cause
+    {
         all.push(told(callee.place, refusal(first, callee)));
     }
     // Where the call that raises is the one that is marked already, one mark is enough.
@@ -372,6 +379,12 @@ pub(super) fn help(
         (Some(_), count) => format!("the {count} functions"),
         (None, _) => "the callee".to_owned(),
     };
+    let is_installed = |callee: &Symbol| tree.is_installed(callee.place.file);
+    if first.kind != FailureKind::BrokenPackage && first.callee.as_ref().is_some_and(is_installed) {
+        return format!(
+            "call it as the installed version has it, or install one in which {callee} fits"
+        );
+    }
     match first.kind {
         FailureKind::UnexpectedKeyword => {
             let instead = match group.hops.as_slice() {
@@ -480,6 +493,10 @@ pub(super) fn help(
         FailureKind::MissingHandler => format!(
             "define `{subject}(event, context)`, or let the deployment name the function that is there"
         ),
+        FailureKind::BrokenPackage => {
+            "install versions that fit each other: a newer one of what calls, or the older one of what is called"
+                .to_owned()
+        }
         FailureKind::RemovedFromPython => {
             "use what took its place, ship a package that provides it, or ask for the version first"
                 .to_owned()

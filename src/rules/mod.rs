@@ -13,6 +13,7 @@ pub mod change;
 mod finding;
 mod fingerprint;
 pub mod input;
+pub mod installed;
 mod judge;
 pub mod layers;
 mod matter;
@@ -56,6 +57,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         names::RULES,
         unbound::RULES,
         python::RULES,
+        installed::RULES,
         change::RULES,
         shipping::RULES,
         package::RULES,
@@ -109,6 +111,7 @@ pub fn of(kind: FailureKind) -> &'static Rule {
         FailureKind::UnsupportedSyntax => &python::UNSUPPORTED_SYNTAX,
         FailureKind::RemovedFromPython => &python::REMOVED_FROM_PYTHON,
         FailureKind::MissingHandler => &package::MISSING_HANDLER,
+        FailureKind::BrokenPackage => &installed::BROKEN_PACKAGE,
     }
 }
 

@@ -247,6 +247,7 @@ fn about(
         atoms: vec![atom],
         basis: Basis::default(),
         matter: Matter::Other,
+        upgrades: Vec::new(),
     })
 }
 

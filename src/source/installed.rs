@@ -79,19 +79,24 @@ impl Shelf {
     pub fn is_empty(&self) -> bool {
         self.contents.files.is_empty() && self.contents.others.is_empty()
     }
+
+    /// Lays what was read beside these trees.
+    pub fn lay_beside<'t>(self, trees: impl Iterator<Item = &'t mut Tree>) {
+        let unread = Arc::new(self.unread);
+        let laid = self.contents.into_tree(Kind::Directory, String::new());
+        for tree in trees {
+            tree.lay(&laid);
+            tree.installed = Some(INSTALLED);
+            tree.unread = Arc::clone(&unread);
+        }
+    }
 }
 
 impl Pair {
     /// Lays installed packages beside both sides.
     pub fn lay_installed(&mut self, shelf: Shelf) {
-        let unread = Arc::new(shelf.unread);
-        let laid = shelf.contents.into_tree(Kind::Directory, String::new());
         let sides = std::iter::once(&mut self.candidate).chain(self.against.as_mut().ok());
-        for tree in sides {
-            tree.lay(&laid);
-            tree.installed = Some(INSTALLED);
-            tree.unread = Arc::clone(&unread);
-        }
+        shelf.lay_beside(sides);
     }
 }
 

@@ -172,11 +172,17 @@ impl Pair {
 
     /// Gives files that are the same one text.
     fn share(&mut self) {
-        let Ok(against) = &mut self.against else {
-            return;
-        };
-        let mut ours = self.candidate.files.iter().peekable();
-        for theirs in &mut against.files {
+        if let Ok(against) = &mut self.against {
+            against.share(&self.candidate);
+        }
+    }
+}
+
+impl Tree {
+    /// Takes the other tree's text for each file that is the same there.
+    pub fn share(&mut self, other: &Self) {
+        let mut ours = other.files.iter().peekable();
+        for theirs in &mut self.files {
             while ours.next_if(|file| file.path < theirs.path).is_some() {}
             if let Some(file) = ours.next_if(|file| file.path == theirs.path)
                 && !Arc::ptr_eq(&file.text, &theirs.text)

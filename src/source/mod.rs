@@ -79,5 +79,5 @@ pub use recorded::{Recorded, record_deployed, recorded};
 pub use surroundings::Asked;
 pub use text::{Position, Refusal, Text, TextProblem};
 pub use tree::{Alignment, BlobId, File, Kind, Problem, Texts, Tree};
-pub use unread::Unread;
+pub use unread::{Unread, is_dynamic};
 pub use unsaved::Overlay;

@@ -51,6 +51,29 @@ impl Located {
         Ok(environment)
     }
 
+    /// The same with the packages in these directories in place of those that are there now: each a virtual environment, an installation, or a directory that
+    /// packages lie in.
+    ///
+    /// # Errors
+    /// If one of them is no environment.
+    pub fn environment_with(
+        &self,
+        tree: &Tree,
+        directories: &[PathBuf],
+        context: &Context,
+    ) -> Result<Environment, NoEnvironment> {
+        let installed = directories.iter().map(|directory| {
+            let shown = context.shown(&directory.to_string_lossy());
+            Installed::of_either(&context.directory.join(directory), &shown)
+        });
+        let mut environment = Environment {
+            installed: installed.collect::<Result<_, _>>()?,
+            ..Environment::default()
+        };
+        self.read_declarations(tree, context, &mut environment);
+        Ok(environment)
+    }
+
     fn read_declarations(&self, tree: &Tree, context: &Context, environment: &mut Environment) {
         let (declared, built) = (&mut environment.declared, &mut environment.built);
         for (index, level) in self.levels(context).iter().enumerate() {

@@ -13,3 +13,4 @@ mod swallowed;
 pub(in crate::eval) mod trace;
 pub mod traced;
 pub(in crate::eval) mod ways;
+mod within;

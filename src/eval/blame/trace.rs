@@ -708,7 +708,19 @@ impl<'p> Evaluator<'p> {
         let is_called = outermost.is_some_and(|function| ways.called.contains(&function));
         let split = self.contexts[node.context.0 as usize].is_split;
         let roots = self.roots_of(node.context);
-        let kind_and_subject = (failure.kind, failure.subject);
+        let way = way_down(nodes, top);
+        let within = match confidence {
+            Confidence::Must => self.own_call_into_packages(ways, failure, &way, (cause, owner)),
+            Confidence::May => None,
+        };
+        let (kind_and_subject, cause, owner) = match within {
+            Some(own) => (
+                (FailureKind::BrokenPackage, own.called),
+                own.place,
+                own.context,
+            ),
+            None => ((failure.kind, failure.subject), cause, owner),
+        };
         let seen = (
             kind_and_subject,
             cause,
@@ -720,7 +732,6 @@ impl<'p> Evaluator<'p> {
             Entry::Occupied(known) => {
                 let known = &mut stated.failures[*known.get()];
                 if self.changes.compares() && confidence == Confidence::Must {
-                    let way = way_down(nodes, top);
                     known.add_way(roots, self.chain_along(&way, failure));
                 } else {
                     known.roots.extend(roots);
@@ -731,11 +742,10 @@ impl<'p> Evaluator<'p> {
                 new.insert(stated.failures.len());
             }
         }
-        let way = way_down(nodes, top);
         let chain = self.chain_along(&way, failure);
         let (callee, signature) = self.refuser(failure);
         let failure = Failure {
-            kind: failure.kind,
+            kind: kind_and_subject.0,
             confidence,
             certainty,
             impact: self.impact(ways, failure, &way, (cause, owner)),
@@ -744,7 +754,7 @@ impl<'p> Evaluator<'p> {
                 .absence
                 .as_ref()
                 .map(|absence| absence.evidence.clone()),
-            subject: failure.subject,
+            subject: kind_and_subject.1,
             cause,
             cause_function: self.owner_name(owner),
             callee,

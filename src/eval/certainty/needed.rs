@@ -202,6 +202,7 @@ pub const fn is_without_values(kind: FailureKind) -> bool {
             | FailureKind::UnsupportedSyntax
             | FailureKind::RemovedFromPython
             | FailureKind::MissingHandler
+            | FailureKind::BrokenPackage
     )
 }
 

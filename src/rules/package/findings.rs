@@ -94,6 +94,7 @@ fn finding(said: Said, tree: &Tree, selection: &Selection) -> Option<Finding> {
             ..Basis::default()
         },
         matter: Matter::Other,
+        upgrades: Vec::new(),
     })
 }
 
