@@ -192,7 +192,10 @@ impl<'p> Evaluator<'p> {
             }
             Data::External(path) => missing_text(&path, name)?,
             _ => {
-                let kind = self.type_name(frame, base)?;
+                let kind = match self.named_tuple_of(base) {
+                    Some(named) => named.name.to_string(),
+                    None => self.type_name(frame, base)?.to_owned(),
+                };
                 format!("'{kind}' object has no attribute '{name}'")
             }
         })

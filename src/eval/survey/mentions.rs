@@ -11,7 +11,7 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit::{self, Parts};
 
-use super::copied::{copies, copies_files, folders_named};
+use super::copied::{builds_distributions, copies, copies_files, folders_named};
 use super::frames::fills_frame;
 use super::paths::added_to_path;
 use super::{Mutation, Survey, shared_tail};
@@ -243,7 +243,7 @@ impl Survey {
                 }
             });
         }
-        if copies(&mentions.called) {
+        if copies(&mentions.called) && !builds_distributions(ir) {
             self.copied_folders.insert(ModuleId(0), folders_named(ir));
         }
         if !mentions.files_of.is_empty() && copies_files(&mentions.called) {
