@@ -15,11 +15,13 @@ use super::Survey;
 /// The shortest name of a folder that says anything.
 const TELLING: usize = 4;
 
-/// Whether a module that makes calls by these names goes through folders and writes files (library reference, `shutil`, `os`, `pathlib`).
-pub(super) fn copies(called: &FxHashSet<Name>) -> bool {
+/// Whether a module that makes calls by these names copies a folder, or goes through folders and writes files (library reference, `shutil`, `os`, `pathlib`). A command has its
+/// templates beside itself: what does not ask where it lies, which it `locates`, goes through somebody else's.
+pub(super) fn copies(called: &FxHashSet<Name>, locates: bool) -> bool {
     let has = |names: &[&str]| called.iter().any(|name| names.contains(&name.as_str()));
     has(&["copytree"])
-        || has(&[
+        || locates
+            && has(&[
             "walk", "listdir", "scandir", "iterdir", "glob", "rglob", "iglob",
         ]) && has(&[
             "copy",

@@ -38,10 +38,12 @@ use crate::eval::survey::flows::{Flow, collect_flows};
 use crate::python::mutators::is_mutator;
 use aliases::tail_of_part;
 use code::{
+    each_target,
     asks_to_register, bound_definitions, each_stored_attribute, is_test, loads_caller_of_python,
     may_set_attributes, prepares_parts, sets_by_method, sets_computed_name, shared_tail, targets,
 };
 pub use code::{hands_over, is_static, root_of};
+use frames::is_one_global_of_frame;
 use imports::digest_of_imports;
 use kept::kept_code;
 pub use patches::replaced_in;
@@ -728,6 +730,13 @@ impl Survey {
         let others = modules_by_name(parts);
         // Namespaces that are looked at for one name, or as a whole, and stay as they are: what they stand in comes first.
         let mut one_name = FxHashSet::default();
+        let mut stored = FxHashSet::default();
+        for &stmt in &parts.statements {
+            each_target(stmt, &mut |target| {
+                stored.insert(target.range);
+            });
+        }
+        let is_target = |expr: &Expr| stored.contains(&expr.range);
         parts.expressions.iter().for_each(|&expr| match &expr.kind {
             _ if asks_to_register(expr) => self.registers_classes = true,
             ExprKind::Attribute { .. } if one_name.contains(&expr.range) => {}
@@ -760,6 +769,12 @@ impl Survey {
                     self.rewriting.insert((module, class));
                     self.dynamic_attributes.insert(module);
                 }
+            }
+            // `sys._getframe(1).f_globals["__name__"]`.
+            ExprKind::Subscript { value, index }
+                if is_one_global_of_frame(value, index) && !is_target(expr) =>
+            {
+                one_name.insert(value.range);
             }
             ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => {
                 self.rewriter(module, expr, &others);
