@@ -50,7 +50,7 @@ impl Attribute {
 }
 
 /// What `type` gives every class besides special names.
-const OF_TYPE: &str = "mro";
+pub(super) const OF_TYPE: &str = "mro";
 
 /// What a class may have that makes it doubtful which attributes its instances have.
 pub(super) const GUARDS: [&str; 6] = [

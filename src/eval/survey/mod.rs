@@ -49,7 +49,7 @@ use kept::kept_code;
 pub use patches::replaced_in;
 use patches::{
     each_namespace_read, is_heedless, is_instance_namespace, is_namespace_of_module, is_replacing,
-    module_slots, modules_by_name, one_name_of,
+    made_slots, module_slots, modules_by_name, one_name_of,
 };
 
 /// An assignment to an attribute of `self`, or to a module's variable from within a function.
@@ -210,6 +210,8 @@ pub struct Survey {
     in_function: bool,
     /// The variables of the function that is looked over that may be modules.
     module_slots: FxHashSet<Slot>,
+    /// Its variables that hold new objects and nothing else.
+    made_slots: FxHashSet<Slot>,
     /// How many parameters the function has that is looked through, if it is a method; else 0.
     method_parameters: usize,
     /// Classes among whose methods one sets attributes of its first parameter whose names are not known.
@@ -668,6 +670,7 @@ impl Survey {
         self.methods_given(function);
         self.in_function = true;
         self.module_slots = module_slots(function, parts);
+        self.made_slots = made_slots(function, parts);
         self.method_parameters = match function.parent {
             Parent::Class(_) => function.params.len(),
             _ => 0,
