@@ -627,8 +627,17 @@ fn changes_subject(branches: &[Branch]) -> bool {
     }
     let mut common = common.unwrap_or_default();
     common.retain(|(question, _)| *question == Question::Comparison);
+    // `sys.platform.startswith("linux")` asks about the platform too.
     let mut is_same = false;
-    questions(&last.test, &mut |_, name| is_same |= common.iter().any(|(_, known)| *known == name));
+    visit::expressions(&last.test, &mut |part| {
+        if let ExprKind::Name(name, _)
+        | ExprKind::Attribute {
+            attribute: name, ..
+        } = &part.kind
+        {
+            is_same |= common.iter().any(|(_, known)| known == name);
+        }
+    });
     !common.is_empty() && !is_same
 }
 

@@ -66,7 +66,7 @@ impl Evaluator<'_> {
     }
 
     /// Whether code of the tree has a text, a keyword or a module's variable of this name.
-    pub fn is_text_of_tree(&self, name: Name) -> bool {
+    pub(super) fn is_text_of_tree(&self, name: Name) -> bool {
         self.look(FileSet::ALL);
         let texts = self.texts.get_or_init(|| {
             let mut texts = FxHashSet::default();

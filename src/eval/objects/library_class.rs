@@ -74,12 +74,11 @@ fn builtin_type(path: &str) -> Option<&'static str> {
     Kind::of_type(path).and_then(Kind::name)
 }
 
-/// Whether a builtin type has no attribute of a name: neither do its instances, nor has it one as a class. Nothing can be put there.
+/// Whether a builtin type has no attribute of a name: neither do its instances, nor does `type` give it one. Nothing can be put there.
 fn is_lacked_by_builtin(path: &str, name: &str) -> bool {
     let of_instances = Kind::of_type(path).and_then(|kind| has_attribute(kind, name));
     builtin_type(path).is_some()
         && of_instances == Some(false)
-        && has_attribute(Kind::Type, name) == Some(false)
         && !is_special(Name::new(name))
         && name != OF_TYPE
 }

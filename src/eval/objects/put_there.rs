@@ -9,7 +9,7 @@ use crate::eval::exceptions::class::ATTRIBUTE_ERROR;
 use crate::eval::interpreter::frame::{Frame, LocalFailure};
 use crate::eval::objects::attribute::{GUARDS, is_special};
 use crate::eval::objects::filled::Holder;
-use crate::eval::objects::mro::{Ancestor, InMro};
+use crate::eval::objects::mro::InMro;
 use crate::eval::reuse::file_set::FileSet;
 use crate::facts::{Confidence, FailureKind, May};
 use crate::name::Name;
@@ -155,35 +155,10 @@ impl<'p> Evaluator<'p> {
             && !self.class(class).has_unknown_ancestor()
             && !self.is_stored_elsewhere(name)
             && !self.is_stored_for(module, name)
+            && !self.is_filled(Holder::Instances(class))
             && !self.is_given(class, false, name)
             && !self.is_announced_by_class(class, name)
-            && (self.is_sealed_by_tree(class, &GUARDS)
-                && !self.is_filled(Holder::Instances(class))
-                || self.is_written_nowhere_for(class, name))
-    }
-
-    /// Whether code that gives instances of a class attributes by computed names (`setattr(self, key, value)`, `__slots__`, `__init_subclass__`) has none of this name to
-    /// give: no text, keyword or variable of the tree is called so. What comes from elsewhere, such as the keys of a document, may be called anything, so that a class that
-    /// takes it as a whole counts as open.
-    fn is_written_nowhere_for(&self, class: ClassRef, name: Name) -> bool {
-        let answers = ["__getattr__", "__getattribute__", "__dict__", "__setattr__"];
-        let object = self.class(class);
-        !object.is_open
-            && !object.has_metaclass
-            && object.mro.iter().all(|ancestor| match ancestor {
-                Ancestor::Tree(ancestor) => {
-                    let object = self.class(*ancestor);
-                    let is_answered = |name: &&str| object.namespace.contains_key(&Name::new(name));
-                    !object.is_open
-                        && !object.is_decorated
-                        && !self.survey.framed.contains(&(object.module, object.id))
-                        && !answers.iter().any(|name| is_answered(&name))
-                }
-                Ancestor::External(_) => true,
-                Ancestor::Unknown => false,
-            })
-            && !self.rewrites(class)
-            && !self.is_text_of_tree(name)
+            && self.is_sealed_by_tree(class, &GUARDS)
     }
 }
 
