@@ -535,8 +535,10 @@ impl<'m> Flow<'m> {
         }
         self.state = after;
         let is_bound = |slot: Slot| block_bound.has(slot.0);
-        self.parted.extend(parted.into_iter().filter(|(slot, _)| is_bound(*slot)));
-        self.parted.extend(lost.into_iter().map(|slot| (slot, range)));
+        self.parted
+            .extend(parted.into_iter().filter(|(slot, _)| is_bound(*slot)));
+        self.parted
+            .extend(lost.into_iter().map(|slot| (slot, range)));
         self.part(ways, range, |_| false);
     }
 

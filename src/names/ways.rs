@@ -198,7 +198,8 @@ impl<'m> Flow<'m> {
 
     /// The variables for which a statement of a block parts, if the block's end was come to.
     pub(super) fn parted_inside(&self, body: &[Stmt]) -> Vec<(Slot, Range)> {
-        let holds = |outer: Range, range: Range| outer.start <= range.start && range.end <= outer.end;
+        let holds =
+            |outer: Range, range: Range| outer.start <= range.start && range.end <= outer.end;
         let is_inside = |range: Range| body.iter().any(|stmt| holds(stmt.range, range));
         let parted = self.parted.iter().copied();
         parted

@@ -90,12 +90,12 @@ const TABLE: &[(&str, &str)] = &[
     ("pathlib.Path().is_dir", "self, *, follow_symlinks="),
     ("pathlib.Path().is_file", "self, *, follow_symlinks="),
     ("pathlib.Path().iterdir", "self"),
-    (
-        "pathlib.Path().mkdir",
-        "self, mode=, parents=, exist_ok=",
-    ),
+    ("pathlib.Path().mkdir", "self, mode=, parents=, exist_ok="),
     ("pathlib.Path().read_bytes", "self"),
-    ("pathlib.Path().read_text", "self, encoding=, errors=, newline="),
+    (
+        "pathlib.Path().read_text",
+        "self, encoding=, errors=, newline=",
+    ),
     ("pathlib.Path().rename", "self, target"),
     ("pathlib.Path().replace", "self, target"),
     ("pathlib.Path().rmdir", "self"),

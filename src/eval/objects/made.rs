@@ -3,8 +3,8 @@
 
 use std::rc::Rc;
 
-use crate::eval::Evaluator;
 use crate::bind::{self, FaultKind, Parameter, Signature};
+use crate::eval::Evaluator;
 use crate::eval::calls::arguments::{Actual, shape};
 use crate::eval::calls::call::Site;
 use crate::eval::calls::construct::Constructor;

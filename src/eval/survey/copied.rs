@@ -22,16 +22,17 @@ pub(super) fn copies(called: &FxHashSet<Name>, locates: bool) -> bool {
     has(&["copytree"])
         || locates
             && has(&[
-            "walk", "listdir", "scandir", "iterdir", "glob", "rglob", "iglob",
-        ]) && has(&[
-            "copy",
-            "copy2",
-            "copyfile",
-            "copyfileobj",
-            "write",
-            "write_text",
-            "write_bytes",
-        ])
+                "walk", "listdir", "scandir", "iterdir", "glob", "rglob", "iglob",
+            ])
+            && has(&[
+                "copy",
+                "copy2",
+                "copyfile",
+                "copyfileobj",
+                "write",
+                "write_text",
+                "write_bytes",
+            ])
 }
 
 /// Whether a module that makes calls by these names copies single files.

@@ -38,9 +38,9 @@ use crate::eval::survey::flows::{Flow, collect_flows};
 use crate::python::mutators::is_mutator;
 use aliases::tail_of_part;
 use code::{
-    each_target,
-    asks_to_register, bound_definitions, each_stored_attribute, is_test, loads_caller_of_python,
-    may_set_attributes, prepares_parts, sets_by_method, sets_computed_name, shared_tail, targets,
+    asks_to_register, bound_definitions, each_stored_attribute, each_target, is_test,
+    loads_caller_of_python, may_set_attributes, prepares_parts, sets_by_method, sets_computed_name,
+    shared_tail, targets,
 };
 pub use code::{hands_over, is_static, root_of};
 use frames::is_one_global_of_frame;
