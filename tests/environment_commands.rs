@@ -763,7 +763,7 @@ fn what_only_a_file_behind_an_extension_imports_is_a_part_that_need_not_be_there
 fn an_address_names_no_folder_that_is_copied() {
     let copies = |text: &str| {
         format!(
-            "import os\nimport shutil\n\nPAGE = \"{text}\"\n\n\ndef lay_out(target):\n    for name in os.listdir(target):\n        shutil.copy(name, PAGE)\n"
+            "import os\nimport shutil\n\nHERE = os.path.dirname(__file__)\nPAGE = \"{text}\"\n\n\ndef lay_out(target):\n    for name in os.listdir(HERE):\n        shutil.copy(name, PAGE)\n"
         )
     };
     let told = |text: &str| {

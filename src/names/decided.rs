@@ -16,7 +16,7 @@ const RECENT: usize = 64;
 
 /// What is asked of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Question {
+pub(super) enum Question {
     /// Whether it counts as true.
     Truth,
     /// Whether it is None.
@@ -124,7 +124,7 @@ fn changes(body: &[Stmt], is_it: &dyn Fn(&Expr) -> bool) -> bool {
 }
 
 /// What a test asks, of which variables and attributes.
-fn questions(test: &Expr, found: &mut dyn FnMut(Question, Name)) {
+pub(super) fn questions(test: &Expr, found: &mut dyn FnMut(Question, Name)) {
     match &test.kind {
         ExprKind::Not(operand) => questions(operand, found),
         ExprKind::Bool { values, .. } => values.iter().for_each(|part| questions(part, found)),

@@ -1,15 +1,55 @@
 //! Statements: which ways lead through them.
 
-use super::decided::counter_of;
+use rustc_hash::FxHashSet;
+
+use super::bits::Bits;
+use super::decided::{Question, counter_of, questions};
 use super::flags::binds;
 use super::flow::{Flow, Loop, State, Try};
 use super::ways::{Opened, Ways};
+use crate::name::Name;
 use crate::python::ending::never_returns;
 use crate::syntax::ir::{
     Branch, Case, ClassId, Comparison, Expr, ExprKind, FunctionId, Handler, Pattern, Range, Slot,
     Stmt, StmtKind, Var, WithItem,
 };
 use crate::syntax::visit;
+
+/// What the branches of a statement leave behind.
+#[derive(Default)]
+struct Within {
+    /// For each that is come to the end of: what is bound for certain, and the variables for which a statement of it parts.
+    ends: Vec<(Bits, Vec<(Slot, Range)>)>,
+}
+
+impl Within {
+    /// A branch is over.
+    fn end(&mut self, flow: &Flow<'_>, body: &[Stmt]) {
+        if flow.is_function() && flow.goes_on(body) {
+            self.ends.push((flow.certain(), flow.parted_inside(body)));
+        }
+    }
+
+    /// The variables for which a statement of one branch parts, while every other branch binds them: what follows the whole reads them whichever way was taken.
+    fn parted_for_all(self) -> Vec<(Slot, Range)> {
+        let Self { ends } = self;
+        let is_known = |slot: Slot| {
+            ends.iter().all(|(certain, parted)| {
+                certain.has(slot.0) || parted.iter().any(|one| one.0 == slot)
+            })
+        };
+        let parted = ends.iter().flat_map(|(_, parted)| parted.iter().copied());
+        parted.filter(|&(slot, _)| is_known(slot)).collect()
+    }
+}
+
+/// The variable of the scope itself that is bound.
+const fn slot_of(var: Var) -> Option<Slot> {
+    match var {
+        Var::Local(slot) => Some(slot),
+        _ => None,
+    }
+}
 
 /// The body of a `try`, its handlers, its `else` and its `finally`.
 type TryParts<'m> = (&'m [Stmt], &'m [Handler], &'m [Stmt], &'m [Stmt]);
@@ -229,13 +269,17 @@ impl<'m> Flow<'m> {
     fn if_chain(&mut self, branches: &'m [Branch], orelse: &'m [Stmt], range: Range) {
         let mut ways = Ways::before(self);
         let mut after = self.nowhere();
+        let mut within = Within::default();
         for (index, branch) in branches.iter().enumerate() {
             let otherwise = if index == 0 {
                 self.condition(&branch.test)
             } else {
                 self.aside(|flow| flow.condition(&branch.test))
             };
-            self.aside(|flow| flow.block(&branch.body));
+            self.aside(|flow| {
+                flow.block(&branch.body);
+                within.end(flow, &branch.body);
+            });
             self.end_way(&mut ways, &branch.body);
             after.join(&self.state);
             self.state = otherwise;
@@ -243,7 +287,10 @@ impl<'m> Flow<'m> {
                 break;
             }
         }
-        self.aside(|flow| flow.block(orelse));
+        self.aside(|flow| {
+            flow.block(orelse);
+            within.end(flow, orelse);
+        });
         self.end_way(&mut ways, orelse);
         self.state.join(&after);
         let asked = self.settled.len();
@@ -252,9 +299,15 @@ impl<'m> Flow<'m> {
             ways.are_all_written();
         }
         // `elif` after `elif` mostly names all there is.
-        let is_open = branches.len() == 1 || !orelse.is_empty() || leaves_out_a_side(branches);
+        let is_open = branches.len() == 1
+            || !orelse.is_empty()
+            || leaves_out_a_side(branches)
+            || changes_subject(branches);
         if is_open {
             self.part(ways, range, |flow| flow.is_decided(branches, asked));
+        }
+        if !orelse.is_empty() {
+            self.parted.extend(within.parted_for_all());
         }
     }
 
@@ -428,6 +481,9 @@ impl<'m> Flow<'m> {
         let entry = self.state.clone();
         let opened = self.opened_by(body);
         let mut ways = Ways::before(self);
+        let entry_bound = self.certain();
+        // What handlers leave open for a variable: tests in them part for it, or they delete it, as `as` does at the end (reference, 8.4.1).
+        let (mut parted, mut lost) = (Vec::new(), Vec::new());
         self.tries.push(Try {
             raised: self.nowhere(),
             left: None,
@@ -442,6 +498,7 @@ impl<'m> Flow<'m> {
         }
         self.block(orelse);
         let mut after = self.state.clone();
+        let block_bound = self.certain();
         ways.end(&self.state);
         ways.goes_on_without_binding();
         let raised = if around.raised.live {
@@ -463,14 +520,25 @@ impl<'m> Flow<'m> {
             let opened = opened
                 .iter()
                 .filter(|one| one.is_last || takes_all && !one.mostly_comes_back());
-            self.with_opened(opened, |flow| flow.block(&handler.body));
+            let inside = self.with_opened(opened, |flow| {
+                flow.block(&handler.body);
+                flow.parted_inside(&handler.body)
+            });
+            parted.extend(inside);
             if let Some(var) = handler.var {
                 self.unbind(var);
+                let is_lost = |slot: &Slot| entry_bound.has(slot.0) && self.goes_on(&handler.body);
+                lost.extend(slot_of(var).filter(is_lost));
             }
             self.end_way(&mut ways, &handler.body);
             after.join(&self.state);
         }
         self.state = after;
+        let is_bound = |slot: Slot| block_bound.has(slot.0);
+        self.parted
+            .extend(parted.into_iter().filter(|(slot, _)| is_bound(*slot)));
+        self.parted
+            .extend(lost.into_iter().map(|slot| (slot, range)));
         self.part(ways, range, |_| false);
     }
 
@@ -540,6 +608,39 @@ impl<'m> Flow<'m> {
             }
         }
     }
+}
+
+/// Whether the tests of an `elif` chain before the last one ask how one thing compares with something, and the last one asks about other things alone: such a chain
+/// does not name all that the one thing may be.
+fn changes_subject(branches: &[Branch]) -> bool {
+    let Some((last, before)) = branches.split_last() else {
+        return false;
+    };
+    let mut common: Option<FxHashSet<(Question, Name)>> = None;
+    for branch in before {
+        let mut asked = FxHashSet::default();
+        questions(&branch.test, &mut |question, name| {
+            asked.insert((question, name));
+        });
+        match &mut common {
+            None => common = Some(asked),
+            Some(common) => common.retain(|one| asked.contains(one)),
+        }
+    }
+    let mut common = common.unwrap_or_default();
+    common.retain(|(question, _)| *question == Question::Comparison);
+    // `sys.platform.startswith("linux")` asks about the platform too.
+    let mut is_same = false;
+    visit::expressions(&last.test, &mut |part| {
+        if let ExprKind::Name(name, _)
+        | ExprKind::Attribute {
+            attribute: name, ..
+        } = &part.kind
+        {
+            is_same |= common.iter().any(|(_, known)| known == name);
+        }
+    });
+    !common.is_empty() && !is_same
 }
 
 /// Whether the tests of an `elif` chain compare in one direction only: with `n == 1` and `n > 1` there is less than that.

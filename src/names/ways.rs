@@ -107,14 +107,7 @@ impl<'m> Flow<'m> {
     /// One way through a statement is over, whose code is `body`.
     pub(super) fn end_way(&self, ways: &mut Ways, body: &[Stmt]) {
         match &mut ways.0 {
-            Some(ends)
-                if self.state.live
-                    && body
-                        .iter()
-                        .any(|stmt| seems_to_leave(stmt) || self.calls_ending(stmt)) =>
-            {
-                ends.leaves = true;
-            }
+            Some(ends) if self.state.live && !self.goes_on(body) => ends.leaves = true,
             _ => ways.end(&self.state),
         }
     }
@@ -188,6 +181,30 @@ impl<'m> Flow<'m> {
             }
         }
         opened
+    }
+
+    /// What is bound for certain here.
+    pub(super) fn certain(&self) -> Bits {
+        let mut certain = Bits::new(self.scope.slots.len());
+        certain.add_without(&self.state.bound, &self.state.unbound);
+        certain
+    }
+
+    /// Whether what follows a block is come to behind it, which is over here.
+    pub(super) fn goes_on(&self, body: &[Stmt]) -> bool {
+        let mut stmts = body.iter();
+        self.state.live && !stmts.any(|stmt| seems_to_leave(stmt) || self.calls_ending(stmt))
+    }
+
+    /// The variables for which a statement of a block parts, if the block's end was come to.
+    pub(super) fn parted_inside(&self, body: &[Stmt]) -> Vec<(Slot, Range)> {
+        let holds =
+            |outer: Range, range: Range| outer.start <= range.start && range.end <= outer.end;
+        let is_inside = |range: Range| body.iter().any(|stmt| holds(stmt.range, range));
+        let parted = self.parted.iter().copied();
+        parted
+            .filter(|&(_, range)| self.goes_on(body) && is_inside(range))
+            .collect()
     }
 
     /// The variables for which a `try` of a block parts, if the block's end was come to.

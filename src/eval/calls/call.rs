@@ -281,7 +281,13 @@ impl<'p> Evaluator<'p> {
                 self.or_overridden(function, receiver, invoked)
             }
             Data::Class { class, exact } => self.construct(frame, site, class, exact, actual),
-            Data::NamedTuple(_) => Invoked::value(self.named_tuple_made(frame, function, actual)),
+            Data::NamedTuple(named) => match self.refuses_named_tuple(&named, function, actual) {
+                Some(refusal) => {
+                    self.unknown_call(frame, actual);
+                    Invoked::refused(refusal)
+                }
+                None => Invoked::value(self.named_tuple_made(frame, function, actual)),
+            },
             Data::Instance { .. } => self.call_instance(frame, site, function, actual),
             Data::Partial(partial) => {
                 let mut all = actual.clone();

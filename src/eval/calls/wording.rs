@@ -15,12 +15,7 @@ const DEPTH: usize = 8;
 
 impl Evaluator<'_> {
     /// The exception for a call that does not bind, with its class. `signature` is the one that was bound, under the function's qualified name.
-    pub(super) fn refused_text(
-        &self,
-        signature: &Signature,
-        shape: &Shape,
-        fault: &Fault,
-    ) -> String {
+    pub fn refused_text(&self, signature: &Signature, shape: &Shape, fault: &Fault) -> String {
         let version = self.program.targets().wording();
         let called = Signature {
             function: Name::new(&called(&signature.function, version)),

@@ -288,7 +288,8 @@ impl<'p> Evaluator<'p> {
                 Data::Function(object) => object.closure.is_none(),
                 Data::Class { class, exact } => *exact && self.class(*class).closure.is_none(),
                 Data::External(_) => self.values.plain_kind(left).is_some(),
-                Data::NamedTuple(_) => true,
+                // One that a function makes is made anew each time.
+                Data::NamedTuple(named) => named.is_one,
                 _ => false,
             };
             return if is_one { Truth::True } else { Truth::Unknown };

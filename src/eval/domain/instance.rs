@@ -43,7 +43,8 @@ impl<'p> Evaluator<'p> {
             }
             Data::External(name) => self.is_instance_of_external(frame, value, name),
             Data::Class { class: wanted, .. } => self.is_instance_of_tree(frame, value, wanted),
-            Data::NamedTuple(_) => match *self.data(value) {
+            Data::NamedTuple(named) => match *self.data(value) {
+                Data::Made { class: made, .. } if made == class && !named.is_one => Truth::Unknown,
                 Data::Made { class: made, .. } => Truth::of(made == class),
                 _ => match self.kind_of(frame, value) {
                     Some(found) if found.is_exact => Truth::False,

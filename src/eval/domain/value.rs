@@ -128,7 +128,7 @@ pub enum Data {
     /// An instance of a class outside the tree, by the tuple that it was made of: the arguments of an exception, the items of a named tuple. It mentions
     /// no object of a function body.
     Made { class: Value, data: Value },
-    /// The class that `collections.namedtuple` made where it ran once.
+    /// A class that `collections.namedtuple` made.
     NamedTuple(Rc<NamedTuple>),
     /// An enum member, by its class and name.
     Member { class: ClassRef, name: Name },
@@ -198,6 +198,8 @@ pub struct NamedTuple {
     pub module: ModuleId,
     /// The same within the module.
     pub at: u32,
+    /// Whether the call is made once only, so that there is one such class.
+    pub is_one: bool,
 }
 
 /// What a property has besides the function that reads it.

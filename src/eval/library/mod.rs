@@ -25,7 +25,7 @@ mod parsed;
 pub mod queued;
 pub mod sequence;
 pub mod signature;
-mod spelled;
+pub mod spelled;
 pub mod table;
 mod tables;
 pub mod text;

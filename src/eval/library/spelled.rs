@@ -15,6 +15,7 @@ use crate::syntax::ir::ParameterKind;
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::{Actual, shape};
 use crate::eval::calls::refusal::Refusal;
+use crate::eval::domain::value::Value;
 use crate::eval::interpreter::frame::Blame;
 
 /// Functions by their dotted names, and their parameters as `inspect.signature` shows them, defaults left out.
@@ -85,6 +86,26 @@ const TABLE: &[(&str, &str)] = &[
         "json.loads",
         "s, *, cls=, object_hook=, parse_float=, parse_int=, parse_constant=, object_pairs_hook=, **kw",
     ),
+    ("pathlib.Path().exists", "self, *, follow_symlinks="),
+    ("pathlib.Path().is_dir", "self, *, follow_symlinks="),
+    ("pathlib.Path().is_file", "self, *, follow_symlinks="),
+    ("pathlib.Path().iterdir", "self"),
+    ("pathlib.Path().mkdir", "self, mode=, parents=, exist_ok="),
+    ("pathlib.Path().read_bytes", "self"),
+    (
+        "pathlib.Path().read_text",
+        "self, encoding=, errors=, newline=",
+    ),
+    ("pathlib.Path().rename", "self, target"),
+    ("pathlib.Path().replace", "self, target"),
+    ("pathlib.Path().rmdir", "self"),
+    ("pathlib.Path().touch", "self, mode=, exist_ok="),
+    ("pathlib.Path().unlink", "self, missing_ok="),
+    ("pathlib.Path().write_bytes", "self, data"),
+    (
+        "pathlib.Path().write_text",
+        "self, data, encoding=, errors=, newline=",
+    ),
     ("re.compile", "pattern, flags="),
     ("re.escape", "pattern"),
     ("re.findall", "pattern, string, flags="),
@@ -130,7 +151,14 @@ fn signature(name: &str, parameters: &str) -> Signature {
             has_default: text.ends_with('='),
         });
     }
-    let function = name.rsplit('.').next().unwrap_or(name);
+    // A method goes by what makes its object, `pathlib.Path().mkdir`, and CPython calls it by its class: `Path.mkdir()`.
+    let function = match name.split_once("().") {
+        Some((class, method)) => {
+            let class = class.rsplit('.').next().unwrap_or(class);
+            &format!("{class}.{method}")
+        }
+        None => name.rsplit('.').next().unwrap_or(name),
+    };
     Signature {
         function: Name::new(function),
         parameters: found,
@@ -146,17 +174,27 @@ pub fn signature_of(name: Name) -> Option<&'static Signature> {
 impl Evaluator<'_> {
     /// Why a call of a function outside the tree fails whose signature is known.
     pub fn refuses_spelled(&self, signature: &Signature, actual: &Actual) -> Option<Refusal> {
-        let shape = shape(actual);
+        let (is_method, last) = match signature.function.rsplit_once('.') {
+            Some((_, last)) => (true, Name::new(last)),
+            None => (false, signature.function),
+        };
+        let shape = match is_method {
+            true => shape(&actual.with_first(Value::UNKNOWN)),
+            false => shape(actual),
+        };
         let fault = bind::bind(signature, &shape).err()?;
         // The tree may have put something else in the function's place.
-        if self.is_graph() || self.is_stored_on_modules(signature.function) {
+        if self.is_graph()
+            || self.is_stored_on_modules(last)
+            || is_method && self.is_stored_elsewhere(last)
+        {
             return None;
         }
         let subject = fault.names.first().copied();
         Some(Refusal {
             kind: FailureKind::InvalidOperation,
             subject: signature.function,
-            exception: format!("TypeError: {}", fault.message(signature, &shape)),
+            exception: self.refused_text(signature, &shape, &fault),
             callee: None,
             blame: match (fault.kind, subject) {
                 (FaultKind::UnexpectedKeyword, Some(keyword)) => Blame::Keyword(keyword),

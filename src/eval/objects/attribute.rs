@@ -51,7 +51,7 @@ impl Attribute {
 }
 
 /// What `type` gives every class besides special names.
-const OF_TYPE: &str = "mro";
+pub(super) const OF_TYPE: &str = "mro";
 
 /// What a class may have that makes it doubtful which attributes its instances have.
 pub(super) const GUARDS: [&str; 6] = [
@@ -195,7 +195,10 @@ impl<'p> Evaluator<'p> {
             }
             Data::External(path) => missing_text(&path, name)?,
             _ => {
-                let kind = self.type_name(frame, base)?;
+                let kind = match self.named_tuple_of(base) {
+                    Some(named) => named.name.to_string(),
+                    None => self.type_name(frame, base)?.to_owned(),
+                };
                 format!("'{kind}' object has no attribute '{name}'")
             }
         })

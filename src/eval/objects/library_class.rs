@@ -1,10 +1,13 @@
 //! Attributes of the standard library's classes and of what they make (the library reference; `python/classes.txt` has them).
 
 use crate::eval::Evaluator;
+use crate::eval::domain::attributes::has_attribute;
+use crate::eval::domain::kind::Kind;
 use crate::eval::domain::value::{ClassRef, Data, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::interpreter::target::mentions;
 use crate::eval::library::instances::LOGGER;
+use crate::eval::objects::attribute::{OF_TYPE, is_special};
 use crate::eval::objects::mro::{Ancestor, is_transparent};
 use crate::name::Name;
 use crate::python::classes;
@@ -66,9 +69,26 @@ pub fn class_of(path: &str) -> Option<&str> {
     }
 }
 
+/// The name of a builtin type all whose attributes are known, if that is what something outside the tree is.
+fn builtin_type(path: &str) -> Option<&'static str> {
+    Kind::of_type(path).and_then(Kind::name)
+}
+
+/// Whether a builtin type has no attribute of a name: neither do its instances, nor does `type` give it one. Nothing can be put there.
+fn is_lacked_by_builtin(path: &str, name: &str) -> bool {
+    let of_instances = Kind::of_type(path).and_then(|kind| has_attribute(kind, name));
+    builtin_type(path).is_some()
+        && of_instances == Some(false)
+        && !is_special(Name::new(name))
+        && name != OF_TYPE
+}
+
 /// CPython's words for an attribute that such a class or object lacks.
 #[must_use]
 pub fn missing_text(path: &str, name: Name) -> Option<String> {
+    if let Some(shown) = builtin_type(path) {
+        return Some(format!("type object '{shown}' has no attribute '{name}'"));
+    }
     let shown = classes::shown(class_of(path)?)?;
     Some(if path.ends_with("()") {
         let made = PORTABLE
@@ -91,8 +111,9 @@ impl<'p> Evaluator<'p> {
             // To a class of Python, packages add methods: `Path.ls`, `Logger.trace`.
             let is_told =
                 |class: &str| classes::is_fixed(class) || is_alone || classes::had(class, &name);
-            class_of(&path)
-                .is_some_and(|class| is_told(class) && classes::lacks(class, &name, targets))
+            is_lacked_by_builtin(&path, &name)
+                || class_of(&path)
+                    .is_some_and(|class| is_told(class) && classes::lacks(class, &name, targets))
         });
         lacks
             && frame.ir.errors.is_empty()

@@ -3,23 +3,27 @@
 
 use std::rc::Rc;
 
+use crate::bind::{self, FaultKind, Parameter, Signature};
 use crate::eval::Evaluator;
-use crate::eval::calls::arguments::Actual;
+use crate::eval::calls::arguments::{Actual, shape};
 use crate::eval::calls::call::Site;
 use crate::eval::calls::construct::Constructor;
+use crate::eval::calls::refusal::Refusal;
 use crate::eval::domain::attributes::has_attribute;
 use crate::eval::domain::instance::exception_derives;
 use crate::eval::domain::kind::{self, Kind};
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ClassRef, Data, NamedTuple, Value};
-use crate::eval::interpreter::frame::Frame;
+use crate::eval::interpreter::frame::{Blame, Frame};
 use crate::eval::objects::attribute::{Attribute, is_special};
 use crate::eval::objects::class::Generated;
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::{Ancestor, is_transparent};
 use crate::eval::objects::outside::{OF_NAMED_TUPLES, external_has};
+use crate::facts::FailureKind;
 use crate::name::Name;
 use crate::program::ModuleId;
+use crate::syntax::ir::ParameterKind;
 
 /// Special names that a class may define without its instances computing, comparing or counting otherwise than those of its base do.
 const HARMLESS: &[&str] = &[
@@ -205,7 +209,7 @@ impl<'p> Evaluator<'p> {
         items.get(at).copied()
     }
 
-    /// `collections.namedtuple(name, fields)`; unknown, if it may run more than once, or if it is not known what it makes.
+    /// `collections.namedtuple(name, fields)`; unknown, if it is not known what it makes.
     pub fn named_tuple_class(
         &mut self,
         frame: &mut Frame<'p>,
@@ -237,9 +241,10 @@ impl<'p> Evaluator<'p> {
                 .keywords
                 .iter()
                 .all(|keyword| keyword.certain && takes(&keyword.name));
-        if !is_known || actual.positionals.len() > 2 || !self.runs_once(frame, site) {
+        if !is_known || actual.positionals.len() > 2 {
             return None;
         }
+        let is_one = self.runs_once(frame, site);
         let name = actual.get(0, "typename")?;
         let name = self.values.as_str(name)?;
         let names = actual.get(1, "field_names")?;
@@ -271,7 +276,71 @@ impl<'p> Evaluator<'p> {
             defaults: defaults.into(),
             module: frame.module,
             at: site.range.start,
+            is_one,
         })
+    }
+
+    /// Why a call of such a class fails: its `__new__` takes the fields, and nothing else (library reference, `collections.namedtuple`).
+    pub fn refuses_named_tuple(
+        &self,
+        named: &NamedTuple,
+        class: Value,
+        actual: &Actual,
+    ) -> Option<Refusal> {
+        let without = named.fields.len() - named.defaults.len();
+        let field = |(index, &name): (usize, &Name)| Parameter {
+            name,
+            kind: ParameterKind::PositionalOrKeyword,
+            has_default: index >= without,
+        };
+        let receiver = Parameter {
+            name: Name::new("_cls"),
+            kind: ParameterKind::PositionalOrKeyword,
+            has_default: false,
+        };
+        let fields = named.fields.iter().enumerate().map(field);
+        let signature = Signature {
+            function: Name::new(&format!("{}.__new__", named.name)),
+            parameters: std::iter::once(receiver).chain(fields).collect(),
+        };
+        let shape = shape(&actual.with_first(class));
+        let fault = bind::bind(&signature, &shape).err()?;
+        let subject = fault.names.first().copied();
+        let refusal = Refusal {
+            kind: FailureKind::InvalidOperation,
+            subject: named.name,
+            exception: self.refused_text(&signature, &shape, &fault),
+            callee: None,
+            blame: match (fault.kind, subject) {
+                (FaultKind::UnexpectedKeyword, Some(keyword)) => Blame::Keyword(keyword),
+                (FaultKind::MultipleValues, Some(keyword)) => Blame::Duplicate(keyword),
+                _ => Blame::Shape,
+            },
+        };
+        // `Point.__new__.__defaults__ = (0, 0)`, or another function in its place.
+        let replaced = ["__new__", "__defaults__", "__kwdefaults__", "__code__"];
+        let is_replaced = |name: &str| self.is_stored_elsewhere(Name::new(name));
+        (!self.is_graph() && !replaced.into_iter().any(is_replaced)).then_some(refusal)
+    }
+
+    /// The class that `collections.namedtuple` made of which a value is an instance.
+    pub fn named_tuple_of(&self, value: Value) -> Option<&NamedTuple> {
+        match *self.data(value) {
+            Data::Made { class, .. } => match self.data(class) {
+                Data::NamedTuple(named) => Some(named),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether an instance of such a class has no attribute of a name, and nothing gives one to the class: it has no `__dict__`.
+    fn lacks_field(&self, named: &NamedTuple, name: Name) -> bool {
+        !named.fields.contains(&name)
+            && !is_special(name)
+            && !OF_NAMED_TUPLES.contains(&name.as_str())
+            && has_attribute(Kind::Tuple, &name) == Some(false)
+            && !self.is_stored_elsewhere(name)
     }
 
     /// A new instance of such a class; unknown, if the arguments do not fit.
@@ -369,6 +438,9 @@ impl<'p> Evaluator<'p> {
                         _ => None,
                     };
                     return Attribute::Found(item.unwrap_or(Value::UNKNOWN));
+                }
+                if self.lacks_field(&named, name) {
+                    return Attribute::Missing;
                 }
                 if is_special(name) || self.values.plain_kind(data) != Some(Kind::Tuple) {
                     return Attribute::Unknown;

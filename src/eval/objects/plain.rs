@@ -7,6 +7,7 @@ use crate::eval::domain::types::is_class_name;
 use crate::eval::domain::value::{Data, FunctionObject, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::library::entry::is_made_for_its_methods;
+use crate::eval::library::spelled;
 use crate::eval::objects::attribute::Attribute;
 use crate::eval::objects::library_class::{class_of, gives};
 use crate::name::Name;
@@ -42,6 +43,7 @@ impl<'p> Evaluator<'p> {
                     && class_of(&path).is_some()
                     && !is_made_for_its_methods(&path)
                     && !gives(&dotted)
+                    && spelled::signature_of(dotted).is_none()
                 {
                     self.dotted.insert((path, name), Value::UNKNOWN);
                     return Attribute::Found(Value::UNKNOWN);

@@ -1,13 +1,13 @@
 //! Folders of files that a command copies: what lies there is filled in and put into another place, and only runs there.
 //!
 //! The command is a module that goes through folders and writes files, and that writes the folder's name out: `here / "conf" / "project_template"`. Nothing outside
-//! of such a folder imports what is in it.
+//! of such a folder imports what is in it, and nothing in it imports by the folder's own name, as a package does.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::name::{Name, is_identifier};
 use crate::program::{ModuleId, Program};
-use crate::syntax::ir::{Constant, Expr, ExprKind, Module, Range};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Module, Range, StmtKind};
 use crate::syntax::visit;
 
 use super::Survey;
@@ -15,27 +15,56 @@ use super::Survey;
 /// The shortest name of a folder that says anything.
 const TELLING: usize = 4;
 
-/// Whether a module that makes calls by these names goes through folders and writes files (library reference, `shutil`, `os`, `pathlib`).
-pub(super) fn copies(called: &FxHashSet<Name>) -> bool {
+/// Whether a module that makes calls by these names copies a folder, or goes through folders and writes files (library reference, `shutil`, `os`, `pathlib`). A command has its
+/// templates beside itself: what does not ask where it lies, which it `locates`, goes through somebody else's.
+pub(super) fn copies(called: &FxHashSet<Name>, locates: bool) -> bool {
     let has = |names: &[&str]| called.iter().any(|name| names.contains(&name.as_str()));
     has(&["copytree"])
-        || has(&[
-            "walk", "listdir", "scandir", "iterdir", "glob", "rglob", "iglob",
-        ]) && has(&[
-            "copy",
-            "copy2",
-            "copyfile",
-            "copyfileobj",
-            "write",
-            "write_text",
-            "write_bytes",
-        ])
+        || locates
+            && has(&[
+                "walk", "listdir", "scandir", "iterdir", "glob", "rglob", "iglob",
+            ])
+            && has(&[
+                "copy",
+                "copy2",
+                "copyfile",
+                "copyfileobj",
+                "write",
+                "write_text",
+                "write_bytes",
+            ])
 }
 
 /// Whether a module that makes calls by these names copies single files.
 pub(super) fn copies_files(called: &FxHashSet<Name>) -> bool {
     let is_it = |name: &Name| matches!(name.as_str(), "copy" | "copy2" | "copyfile");
     called.iter().any(is_it)
+}
+
+/// Whether a module builds distributions: what it copies is the program itself, which runs there as it stands here (the packaging user guide, `setup.py`).
+pub(super) fn builds_distributions(ir: &Module) -> bool {
+    imports_any(ir, &["setuptools", "distutils"])
+}
+
+/// Whether a module imports by the name of a folder: it runs where a package of this name is, so that the folder around it is that package.
+fn imports_by_folder(ir: &Module, folder: &str) -> bool {
+    let name = folder.trim_end_matches('/');
+    imports_any(ir, &[name.rsplit('/').next().unwrap_or(name)])
+}
+
+/// Whether a module imports one of these packages, or something in it, by its whole name.
+fn imports_any(ir: &Module, packages: &[&str]) -> bool {
+    let mut found = false;
+    ir.each_import(|stmt| {
+        let module = match &stmt.kind {
+            StmtKind::Import(import) => Some(import.module),
+            StmtKind::ImportFrom(import) if import.level == 0 => import.module,
+            _ => None,
+        };
+        let outermost = |module: Name| packages.contains(&module.split('.').next().unwrap_or(""));
+        found |= module.is_some_and(outermost);
+    });
+    found
 }
 
 /// The components of the paths that a module writes out, as far as they may be folders. A text that is one of a list, or that something is compared with, is a
@@ -51,7 +80,7 @@ pub(super) fn folders_named(ir: &Module) -> FxHashSet<Name> {
             words.insert(left.range);
             words.extend(rest.iter().map(|(_, right)| right.range));
         }
-        // An address is no path on the disk.
+        // `https://example.org/names` is no path here.
         ExprKind::Constant(Constant::Str(text))
             if !words.contains(&expr.range) && !text.contains("://") =>
         {
@@ -90,10 +119,12 @@ impl Survey {
         }
         for importer in program.module_ids() {
             let from = program.path_of(importer);
+            let ir = &program.module(importer).ir;
             for imported in program.imports(importer) {
                 let of = program.path_of(imported);
                 inside.retain(|folder, _| {
-                    !of.starts_with(folder.as_str()) || from.starts_with(folder.as_str())
+                    !of.starts_with(folder.as_str())
+                        || from.starts_with(folder.as_str()) && !imports_by_folder(ir, folder)
                 });
             }
         }

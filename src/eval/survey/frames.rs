@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::syntax::ir::{Expr, ExprKind, Function, StmtKind, Var};
+use crate::syntax::ir::{Constant, Expr, ExprKind, Function, StmtKind, Var};
 use crate::syntax::visit;
 
 use super::code::each_target;
@@ -10,6 +10,12 @@ use super::code::each_target;
 /// The variables of some frame: at the top level of a module they are the module's own (`sys._getframe(1).f_locals`).
 fn is_namespace_of_frame(expr: &Expr, called: &str) -> bool {
     matches!(&expr.kind, ExprKind::Attribute { attribute, .. } if attribute.as_str() == called)
+}
+
+/// Whether a subscript asks the variables of a frame's module for one name that is written out.
+pub(super) fn is_one_global_of_frame(namespace: &Expr, index: &Expr) -> bool {
+    is_namespace_of_frame(namespace, "f_globals")
+        && matches!(index.kind, ExprKind::Constant(Constant::Str(_)))
 }
 
 /// Whether a function puts something into the variables of a frame, `called` `f_locals` or `f_globals`: at the place, or through a variable that it gives them to.

@@ -11,7 +11,7 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit::{self, Parts};
 
-use super::copied::{copies, copies_files, folders_named};
+use super::copied::{builds_distributions, copies, copies_files, folders_named};
 use super::frames::fills_frame;
 use super::paths::added_to_path;
 use super::{Mutation, Survey, shared_tail};
@@ -46,6 +46,8 @@ struct Mentions {
     texts: FxHashSet<Name>,
     /// The names of Python files that it writes out.
     files: FxHashSet<Name>,
+    /// Whether it asks where it lies itself, or what lies beside it: `__file__`, `importlib.resources`.
+    locates: bool,
     /// The last names of the modules whose files it asks for: `forms.start.__file__`.
     files_of: FxHashSet<Name>,
     /// The keys of dicts that are called like the variables under them.
@@ -93,7 +95,10 @@ impl Mentions {
                 let is_set = |item: &Expr| matches!(item.kind, ExprKind::Set(_));
                 self.is_template |= items.iter().any(is_set);
             }
-            ExprKind::Name(name, _) => self.runs |= matches!(name.as_str(), "exec" | "execfile"),
+            ExprKind::Name(name, _) => {
+                self.runs |= matches!(name.as_str(), "exec" | "execfile");
+                self.locates |= is_of_place(name);
+            }
             ExprKind::Attribute {
                 value, attribute, ..
             } => {
@@ -104,6 +109,7 @@ impl Mentions {
                 {
                     self.files_of.insert(*of);
                 }
+                self.locates |= is_of_place(attribute);
                 self.reads_frames |= attribute.as_str() == "f_locals";
                 self.reads_frame_globals |= attribute.as_str() == "f_globals";
                 self.is_of_dialect |= matches!(&value.kind, ExprKind::Name(module, _) if dialect::adds(module, attribute));
@@ -140,7 +146,9 @@ impl Mentions {
                 // `names = getattr(function, "__globals__", {})`: what it puts there, the function has.
                 self.rebuilds |= name.as_str() == "getattr"
                     && matches!(second, Some(ExprKind::Constant(Constant::Str(name))) if name.as_str() == "__globals__");
-                self.called(*name);
+                if !Self::goes_through_others(call, *name) {
+                    self.called(*name);
+                }
             }
             ExprKind::Attribute {
                 value, attribute, ..
@@ -157,10 +165,27 @@ impl Mentions {
                 if is_mutator(attribute) {
                     self.callees.insert(std::ptr::from_ref(&call.function));
                 }
-                self.called(*attribute);
+                if !Self::goes_through_others(call, *attribute) {
+                    self.called(*attribute);
+                }
             }
             _ => {}
         }
+    }
+
+    /// Whether a call goes through files that are no Python, as its pattern says: `folder.rglob("*.md")`.
+    fn goes_through_others(call: &Call, name: Name) -> bool {
+        let pattern = call.arguments.first().map(|first| &first.value.kind);
+        let Some(ExprKind::Constant(Constant::Str(pattern))) = pattern else {
+            return false;
+        };
+        let ending = pattern.rsplit_once('.').map(|(_, ending)| ending);
+        let is_other = |ending: &str| {
+            !ending.is_empty()
+                && !ending.starts_with("py")
+                && ending.chars().all(|letter| letter.is_ascii_alphanumeric())
+        };
+        matches!(name.as_str(), "glob" | "rglob" | "iglob") && ending.is_some_and(is_other)
     }
 
     fn called(&mut self, name: Name) {
@@ -168,6 +193,26 @@ impl Mentions {
         self.takes_source |= matches!(name.as_str(), "getsource" | "getsourcelines");
         self.called.insert(name);
     }
+}
+
+/// Whether a name is one by which code asks where it lies, or for what lies beside it (library reference, `importlib.resources`, `pkgutil`; setuptools, `pkg_resources`).
+fn is_of_place(name: &Name) -> bool {
+    matches!(
+        name.as_str(),
+        "__file__"
+            | "__path__"
+            | "__spec__"
+            | "files"
+            | "get_data"
+            | "get_loader"
+            | "get_path"
+            | "pkg_resources"
+            | "resource_filename"
+            | "resources"
+            | "find_spec"
+            | "getfile"
+            | "getsourcefile"
+    )
 }
 
 /// `vars(x)`, `x.__dict__`.
@@ -243,7 +288,7 @@ impl Survey {
                 }
             });
         }
-        if copies(&mentions.called) {
+        if copies(&mentions.called, mentions.locates) && !builds_distributions(ir) {
             self.copied_folders.insert(ModuleId(0), folders_named(ir));
         }
         if !mentions.files_of.is_empty() && copies_files(&mentions.called) {

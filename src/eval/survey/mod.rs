@@ -38,16 +38,18 @@ use crate::eval::survey::flows::{Flow, collect_flows};
 use crate::python::mutators::is_mutator;
 use aliases::tail_of_part;
 use code::{
-    asks_to_register, bound_definitions, each_stored_attribute, is_test, loads_caller_of_python,
-    may_set_attributes, prepares_parts, sets_by_method, sets_computed_name, shared_tail, targets,
+    asks_to_register, bound_definitions, each_stored_attribute, each_target, is_test,
+    loads_caller_of_python, may_set_attributes, prepares_parts, sets_by_method, sets_computed_name,
+    shared_tail, targets,
 };
 pub use code::{hands_over, is_static, root_of};
+use frames::is_one_global_of_frame;
 use imports::digest_of_imports;
 use kept::kept_code;
 pub use patches::replaced_in;
 use patches::{
     each_namespace_read, is_heedless, is_instance_namespace, is_namespace_of_module, is_replacing,
-    module_slots, modules_by_name, one_name_of,
+    made_slots, module_slots, modules_by_name, one_name_of,
 };
 
 /// An assignment to an attribute of `self`, or to a module's variable from within a function.
@@ -208,6 +210,8 @@ pub struct Survey {
     in_function: bool,
     /// The variables of the function that is looked over that may be modules.
     module_slots: FxHashSet<Slot>,
+    /// Its variables that hold new objects and nothing else.
+    made_slots: FxHashSet<Slot>,
     /// How many parameters the function has that is looked through, if it is a method; else 0.
     method_parameters: usize,
     /// Classes among whose methods one sets attributes of its first parameter whose names are not known.
@@ -666,6 +670,7 @@ impl Survey {
         self.methods_given(function);
         self.in_function = true;
         self.module_slots = module_slots(function, parts);
+        self.made_slots = made_slots(function, parts);
         self.method_parameters = match function.parent {
             Parent::Class(_) => function.params.len(),
             _ => 0,
@@ -728,6 +733,13 @@ impl Survey {
         let others = modules_by_name(parts);
         // Namespaces that are looked at for one name, or as a whole, and stay as they are: what they stand in comes first.
         let mut one_name = FxHashSet::default();
+        let mut stored = FxHashSet::default();
+        for &stmt in &parts.statements {
+            each_target(stmt, &mut |target| {
+                stored.insert(target.range);
+            });
+        }
+        let is_target = |expr: &Expr| stored.contains(&expr.range);
         parts.expressions.iter().for_each(|&expr| match &expr.kind {
             _ if asks_to_register(expr) => self.registers_classes = true,
             ExprKind::Attribute { .. } if one_name.contains(&expr.range) => {}
@@ -760,6 +772,12 @@ impl Survey {
                     self.rewriting.insert((module, class));
                     self.dynamic_attributes.insert(module);
                 }
+            }
+            // `sys._getframe(1).f_globals["__name__"]`.
+            ExprKind::Subscript { value, index }
+                if is_one_global_of_frame(value, index) && !is_target(expr) =>
+            {
+                one_name.insert(value.range);
             }
             ExprKind::Attribute { .. } | ExprKind::Subscript { .. } => {
                 self.rewriter(module, expr, &others);

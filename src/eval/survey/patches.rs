@@ -12,6 +12,7 @@ use crate::syntax::ir::{
 };
 use crate::syntax::visit::{self, Parts};
 
+use super::code::bound_definitions;
 use super::{Survey, targets};
 
 /// What modules have the builtins under.
@@ -185,13 +186,18 @@ impl Survey {
         });
     }
 
-    /// Whether the dictionary of what a method was given is meant, `self.__dict__` and `instance.__dict__` in `__get__`, and no annotation calls it a module.
+    /// Whether the dictionary of what a method was given is meant, `self.__dict__` and `instance.__dict__` in `__get__`, and no annotation calls it a module; or of what the
+    /// function made itself.
     pub(super) fn is_namespace_of_object(&self, namespace: &Expr) -> bool {
         let ExprKind::Attribute { value, .. } = &namespace.kind else {
             return false;
         };
-        matches!(value.kind, ExprKind::Name(_, Var::Local(slot))
-            if self.in_function && (slot.0 as usize) < self.method_parameters && !self.module_slots.contains(&slot))
+        let ExprKind::Name(_, Var::Local(slot)) = value.kind else {
+            return false;
+        };
+        let is_given = (slot.0 as usize) < self.method_parameters;
+        self.in_function
+            && (is_given && !self.module_slots.contains(&slot) || self.made_slots.contains(&slot))
     }
 
     /// `other.__dict__[x] = y`, `vars(other).update(..)`: names are put into the module that is called so.
@@ -692,6 +698,42 @@ pub(super) fn module_slots(function: &Function, parts: &Parts<'_>) -> FxHashSet<
         }
     });
     slots
+}
+
+/// The variables of a function that hold new objects and nothing else: what `__new__` gives, and in a method what a call of its first parameter does (`cls()`).
+pub(super) fn made_slots(function: &Function, parts: &Parts<'_>) -> FxHashSet<Slot> {
+    let is_method = matches!(function.parent, Parent::Class(_));
+    let is_new = |value: &Expr| match &value.kind {
+        ExprKind::Call(call) => match &call.function.kind {
+            ExprKind::Attribute { attribute, .. } => attribute.as_str() == "__new__",
+            ExprKind::Name(_, Var::Local(Slot(0))) => is_method,
+            _ => false,
+        },
+        _ => false,
+    };
+    let (mut made, mut others) = (FxHashSet::default(), FxHashSet::default());
+    parts.statements.iter().for_each(|&stmt| {
+        let holds_new = match &stmt.kind {
+            StmtKind::Assign { value, .. } => is_new(value),
+            _ => false,
+        };
+        let bound = if holds_new { &mut made } else { &mut others };
+        for target in targets(stmt) {
+            visit::expressions(target, &mut |part| match part.kind {
+                ExprKind::Name(_, Var::Local(slot)) if part.range == target.range => {
+                    bound.insert(slot);
+                }
+                _ => {}
+            });
+        }
+        let definitions = bound_definitions(stmt).into_iter();
+        others.extend(definitions.filter_map(|var| match var {
+            Var::Local(slot) => Some(slot),
+            _ => None,
+        }));
+    });
+    made.retain(|slot| !others.contains(slot));
+    made
 }
 
 /// Whether an expression is a text that is made of names of a function's parameters.
