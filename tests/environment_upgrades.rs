@@ -392,7 +392,7 @@ fn of_two_versions_the_one_counts_whose_record_fits() {
         .len();
     // As `pip install --target DIR --upgrade` leaves them: the old metadata stay.
     for (version, size) in [("1.0", 7), ("2.0", size), ("9.0", 7)] {
-        let record = format!("wire/__init__.py,sha256=x,{size}\n");
+        let record = format!("../../bin/wire,sha256=x,9\nwire/__init__.py,sha256=x,{size}\n");
         write(
             &top.join("new"),
             &[(&*format!("wire-{version}.dist-info/RECORD"), &*record)],
