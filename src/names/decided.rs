@@ -16,7 +16,7 @@ const RECENT: usize = 64;
 
 /// What is asked of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Question {
+enum Question {
     /// Whether it counts as true.
     Truth,
     /// Whether it is None.
@@ -123,8 +123,41 @@ fn changes(body: &[Stmt], is_it: &dyn Fn(&Expr) -> bool) -> bool {
     found
 }
 
+/// Whether the tests of an `elif` chain before the last one ask how one thing compares with something, and the last one asks about other things alone: such a chain
+/// does not name all that the one thing may be.
+pub(super) fn changes_subject(branches: &[Branch]) -> bool {
+    let Some((last, before)) = branches.split_last() else {
+        return false;
+    };
+    let mut common: Option<FxHashSet<(Question, Name)>> = None;
+    for branch in before {
+        let mut asked = FxHashSet::default();
+        questions(&branch.test, &mut |question, name| {
+            asked.insert((question, name));
+        });
+        match &mut common {
+            None => common = Some(asked),
+            Some(common) => common.retain(|one| asked.contains(one)),
+        }
+    }
+    let mut common = common.unwrap_or_default();
+    common.retain(|(question, _)| *question == Question::Comparison);
+    // `sys.platform.startswith("linux")` asks about the platform too.
+    let mut is_same = false;
+    visit::expressions(&last.test, &mut |part| {
+        if let ExprKind::Name(name, _)
+        | ExprKind::Attribute {
+            attribute: name, ..
+        } = &part.kind
+        {
+            is_same |= common.iter().any(|(_, known)| known == name);
+        }
+    });
+    !common.is_empty() && !is_same
+}
+
 /// What a test asks, of which variables and attributes.
-pub(super) fn questions(test: &Expr, found: &mut dyn FnMut(Question, Name)) {
+fn questions(test: &Expr, found: &mut dyn FnMut(Question, Name)) {
     match &test.kind {
         ExprKind::Not(operand) => questions(operand, found),
         ExprKind::Bool { values, .. } => values.iter().for_each(|part| questions(part, found)),

@@ -1,47 +1,15 @@
 //! Statements: which ways lead through them.
 
-use rustc_hash::FxHashSet;
-
-use super::bits::Bits;
-use super::decided::{Question, counter_of, questions};
+use super::decided::{changes_subject, counter_of};
 use super::flags::binds;
 use super::flow::{Flow, Loop, State, Try};
-use super::ways::{Opened, Ways};
-use crate::name::Name;
+use super::ways::{Opened, Ways, Within};
 use crate::python::ending::never_returns;
 use crate::syntax::ir::{
     Branch, Case, ClassId, Comparison, Expr, ExprKind, FunctionId, Handler, Pattern, Range, Slot,
     Stmt, StmtKind, Var, WithItem,
 };
 use crate::syntax::visit;
-
-/// What the branches of a statement leave behind.
-#[derive(Default)]
-struct Within {
-    /// For each that is come to the end of: what is bound for certain, and the variables for which a statement of it parts.
-    ends: Vec<(Bits, Vec<(Slot, Range)>)>,
-}
-
-impl Within {
-    /// A branch is over.
-    fn end(&mut self, flow: &Flow<'_>, body: &[Stmt]) {
-        if flow.is_function() && flow.goes_on(body) {
-            self.ends.push((flow.certain(), flow.parted_inside(body)));
-        }
-    }
-
-    /// The variables for which a statement of one branch parts, while every other branch binds them: what follows the whole reads them whichever way was taken.
-    fn parted_for_all(self) -> Vec<(Slot, Range)> {
-        let Self { ends } = self;
-        let is_known = |slot: Slot| {
-            ends.iter().all(|(certain, parted)| {
-                certain.has(slot.0) || parted.iter().any(|one| one.0 == slot)
-            })
-        };
-        let parted = ends.iter().flat_map(|(_, parted)| parted.iter().copied());
-        parted.filter(|&(slot, _)| is_known(slot)).collect()
-    }
-}
 
 /// The variable of the scope itself that is bound.
 const fn slot_of(var: Var) -> Option<Slot> {
@@ -608,39 +576,6 @@ impl<'m> Flow<'m> {
             }
         }
     }
-}
-
-/// Whether the tests of an `elif` chain before the last one ask how one thing compares with something, and the last one asks about other things alone: such a chain
-/// does not name all that the one thing may be.
-fn changes_subject(branches: &[Branch]) -> bool {
-    let Some((last, before)) = branches.split_last() else {
-        return false;
-    };
-    let mut common: Option<FxHashSet<(Question, Name)>> = None;
-    for branch in before {
-        let mut asked = FxHashSet::default();
-        questions(&branch.test, &mut |question, name| {
-            asked.insert((question, name));
-        });
-        match &mut common {
-            None => common = Some(asked),
-            Some(common) => common.retain(|one| asked.contains(one)),
-        }
-    }
-    let mut common = common.unwrap_or_default();
-    common.retain(|(question, _)| *question == Question::Comparison);
-    // `sys.platform.startswith("linux")` asks about the platform too.
-    let mut is_same = false;
-    visit::expressions(&last.test, &mut |part| {
-        if let ExprKind::Name(name, _)
-        | ExprKind::Attribute {
-            attribute: name, ..
-        } = &part.kind
-        {
-            is_same |= common.iter().any(|(_, known)| known == name);
-        }
-    });
-    !common.is_empty() && !is_same
 }
 
 /// Whether the tests of an `elif` chain compare in one direction only: with `n == 1` and `n > 1` there is less than that.

@@ -228,6 +228,34 @@ impl<'m> Flow<'m> {
     }
 }
 
+/// What the branches of a statement leave behind.
+#[derive(Default)]
+pub(super) struct Within {
+    /// For each that is come to the end of: what is bound for certain, and the variables for which a statement of it parts.
+    ends: Vec<(Bits, Vec<(Slot, Range)>)>,
+}
+
+impl Within {
+    /// A branch is over.
+    pub(super) fn end(&mut self, flow: &Flow<'_>, body: &[Stmt]) {
+        if flow.is_function() && flow.goes_on(body) {
+            self.ends.push((flow.certain(), flow.parted_inside(body)));
+        }
+    }
+
+    /// The variables for which a statement of one branch parts, while every other branch binds them: what follows the whole reads them whichever way was taken.
+    pub(super) fn parted_for_all(self) -> Vec<(Slot, Range)> {
+        let Self { ends } = self;
+        let is_known = |slot: Slot| {
+            ends.iter().all(|(certain, parted)| {
+                certain.has(slot.0) || parted.iter().any(|one| one.0 == slot)
+            })
+        };
+        let parted = ends.iter().flat_map(|(_, parted)| parted.iter().copied());
+        parted.filter(|&(slot, _)| is_known(slot)).collect()
+    }
+}
+
 /// The variables that a statement binds to what it works out, as a whole: `x = make()`, `with make() as x:`.
 fn bound_at_once(stmt: &Stmt) -> Vec<Slot> {
     let slot_of = |target: &Expr| match target.kind {

@@ -178,9 +178,10 @@ impl Evaluator<'_> {
             Some((_, last)) => (true, Name::new(last)),
             None => (false, signature.function),
         };
-        let shape = match is_method {
-            true => shape(&actual.with_first(Value::UNKNOWN)),
-            false => shape(actual),
+        let shape = if is_method {
+            shape(&actual.with_first(Value::UNKNOWN))
+        } else {
+            shape(actual)
         };
         let fault = bind::bind(signature, &shape).err()?;
         // The tree may have put something else in the function's place.

@@ -118,7 +118,8 @@ impl<'p> Evaluator<'p> {
         lacks
             && frame.ir.errors.is_empty()
             && !self.is_of_dialect(frame.module)
-            && !self.is_stored_elsewhere(name)
+            // To a builtin type nothing can be added.
+            && (builtin_type(&path).is_some() || !self.is_stored_elsewhere(name))
             && !frame.guards.iter().any(|test| mentions(test, name))
             && !self.may_extend_loggers(&path)
     }

@@ -1,7 +1,7 @@
 //! Folders of files that a command copies: what lies there is filled in and put into another place, and only runs there.
 //!
 //! The command is a module that goes through folders and writes files, and that writes the folder's name out: `here / "conf" / "project_template"`. Nothing outside
-//! of such a folder imports what is in it, and nothing in it imports by the folder's own name, as a package does.
+//! of such a folder imports what is in it.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -44,12 +44,6 @@ pub(super) fn copies_files(called: &FxHashSet<Name>) -> bool {
 /// Whether a module builds distributions: what it copies is the program itself, which runs there as it stands here (the packaging user guide, `setup.py`).
 pub(super) fn builds_distributions(ir: &Module) -> bool {
     imports_any(ir, &["setuptools", "distutils"])
-}
-
-/// Whether a module imports by the name of a folder: it runs where a package of this name is, so that the folder around it is that package.
-fn imports_by_folder(ir: &Module, folder: &str) -> bool {
-    let name = folder.trim_end_matches('/');
-    imports_any(ir, &[name.rsplit('/').next().unwrap_or(name)])
 }
 
 /// Whether a module imports one of these packages, or something in it, by its whole name.
@@ -119,12 +113,10 @@ impl Survey {
         }
         for importer in program.module_ids() {
             let from = program.path_of(importer);
-            let ir = &program.module(importer).ir;
             for imported in program.imports(importer) {
                 let of = program.path_of(imported);
                 inside.retain(|folder, _| {
-                    !of.starts_with(folder.as_str())
-                        || from.starts_with(folder.as_str()) && !imports_by_folder(ir, folder)
+                    !of.starts_with(folder.as_str()) || from.starts_with(folder.as_str())
                 });
             }
         }
