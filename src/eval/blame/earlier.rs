@@ -3,6 +3,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
+
 use crate::eval::Evaluator;
 use crate::eval::blame::trace::Node;
 use crate::eval::blame::ways::Ways;
@@ -30,6 +32,22 @@ pub(super) struct Failing<'p> {
     needs: Vec<Source>,
     /// Whether it comes there whatever undecided tests say.
     is_always: bool,
+}
+
+/// By the evaluation: what certainly fails there for the values that it has.
+pub(super) fn certain_failures<'p>(
+    evaluator: &Evaluator<'p>,
+) -> FxHashMap<ContextId, Vec<LocalFailure<'p>>> {
+    let contexts = (0..).map(ContextId).zip(&evaluator.contexts);
+    let is_certain =
+        |failure: &&LocalFailure<'p>| failure.confidence == Confidence::Must && failure.by_value;
+    contexts
+        .filter_map(|(id, context)| {
+            let certain = context.failures.iter().filter(is_certain).take(FAILURES);
+            let certain: Vec<_> = certain.cloned().collect();
+            (!certain.is_empty()).then_some((id, certain))
+        })
+        .collect()
 }
 
 impl<'p> Evaluator<'p> {
@@ -116,10 +134,8 @@ impl<'p> Evaluator<'p> {
     fn find_failing(&self, ways: &Ways<'p>, context: ContextId, depth: u32) -> Vec<Failing<'p>> {
         let own = &self.contexts[context.0 as usize];
         let mut found = Vec::new();
-        let is_certain = |failure: &&LocalFailure<'p>| {
-            failure.confidence == Confidence::Must && failure.by_value
-        };
-        for failure in own.failures.iter().filter(is_certain).take(FAILURES) {
+        let certain = ways.certain.get(&context).into_iter().flatten();
+        for failure in certain {
             ways.note_failure(failure);
             if let Some(node) = self.start(ways, context, failure) {
                 found.extend(self.failing_at(ways, failure, node, failure.range));

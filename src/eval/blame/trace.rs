@@ -143,12 +143,11 @@ impl<'p> Evaluator<'p> {
         let mut stated = Stated::default();
         for index in 0..self.contexts.len() {
             let id = ContextId(u32::try_from(index).unwrap_or(u32::MAX));
-            for at in 0..self.contexts[index].failures.len() {
-                let range = self.contexts[index].failures[at].range;
-                if self.may_be_filled(id, range) || self.is_translated(id) {
+            let local = std::mem::take(&mut self.contexts[index].failures);
+            for failure in &local {
+                if self.may_be_filled(id, failure.range) || self.is_translated(id) {
                     continue;
                 }
-                let failure = &self.contexts[index].failures[at];
                 self.trace(&ways, id, failure, &mut stated);
             }
         }

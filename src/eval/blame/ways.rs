@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::eval::Evaluator;
 use crate::eval::blame::callers::Callers;
-use crate::eval::blame::earlier::Failing;
+use crate::eval::blame::earlier::{Failing, certain_failures};
 use crate::eval::blame::routes::RouteMap;
 use crate::eval::certainty::chain::Chain;
 use crate::eval::certainty::control::{Detour, detours};
@@ -59,6 +59,8 @@ pub struct Ways<'p> {
     chains: RefCell<indexmap::IndexSet<Rc<Chain>, rustc_hash::FxBuildHasher>>,
     /// By the kind of failure, where that matters, the chain below, if it is about no value, and the call: the chain above, and what makes it a *may*.
     pub settled: RefCell<Settled>,
+    /// By the evaluation: what certainly fails there for the values that it has.
+    pub(super) certain: FxHashMap<ContextId, Vec<LocalFailure<'p>>>,
     /// By the evaluation, and how far down that was looked for: where it fails for what its parameters hold.
     pub(super) failing: RefCell<FxHashMap<(ContextId, u32), Rc<[Failing<'p>]>>>,
     /// The functions that code of the tree calls.
@@ -108,6 +110,7 @@ impl<'p> Ways<'p> {
             kind: Cell::new(None),
             chains: RefCell::new(std::iter::once(Rc::new(Chain::default())).collect()),
             settled: RefCell::default(),
+            certain: certain_failures(evaluator),
             failing: RefCell::default(),
             called,
             undefined: undefined_names(evaluator),
