@@ -760,6 +760,24 @@ fn what_only_a_file_behind_an_extension_imports_is_a_part_that_need_not_be_there
 }
 
 #[test]
+fn a_module_of_the_tree_may_stand_before_one_of_the_library() {
+    let path = "import sys\nfrom pathlib import Path\n\nSHARED = Path(__file__).resolve().parents[1] / 'shared'\nsys.path.insert(0, str(SHARED))\n";
+    let code = "import profile\nimport calendar\n\n\ndef show():\n    return profile.chosen(), calendar.chosen()\n";
+    let told = |before: &str| {
+        let case = Case::new(&[
+            ("app/shared/profile.py", "def chosen():\n    return 1\n"),
+            ("app/scripts/show.py", &format!("{before}{code}")),
+        ]);
+        case.findings(&[])
+    };
+    let of = |module: &str| {
+        format!("error missing-attribute: module '{module}' has no attribute 'chosen'")
+    };
+    assert_eq!(told(path), [of("calendar")]);
+    assert_eq!(told(""), [of("profile"), of("calendar")]);
+}
+
+#[test]
 fn an_address_names_no_folder_that_is_copied() {
     let copies = |text: &str| {
         format!(

@@ -43,7 +43,8 @@ impl<'p> Evaluator<'p> {
         if self.is_never_in_library(module, name) {
             let own = own_name(&module);
             let exception = format!("ImportError: cannot import name '{name}' from '{own}'");
-            self.never_in_library(frame, FailureKind::MissingName, name, exception, range);
+            let kind = FailureKind::MissingName;
+            self.never_in_library(frame, kind, (module, name), exception, range);
         }
         if self.targets().is_empty() {
             return;
@@ -75,7 +76,8 @@ impl<'p> Evaluator<'p> {
         if self.is_never_in_library(base, name) {
             let own = own_name(&base);
             let exception = format!("AttributeError: module '{own}' has no attribute '{name}'");
-            self.never_in_library(frame, FailureKind::MissingAttribute, name, exception, range);
+            let kind = FailureKind::MissingAttribute;
+            self.never_in_library(frame, kind, (base, name), exception, range);
         }
         if self.targets().is_empty() {
             return;
@@ -128,13 +130,14 @@ impl<'p> Evaluator<'p> {
         &mut self,
         frame: &mut Frame<'p>,
         kind: FailureKind,
-        name: Name,
+        (module, name): (Name, Name),
         exception: String,
         range: Range,
     ) {
         let class = ExceptionClass::told(&exception);
         if frame.is_unsure()
             || !frame.ir.errors.is_empty()
+            || self.may_stand_before_library(frame.module, module)
             || self.is_stored_on_modules(name)
             || self.is_fallback(frame, range)
             || self.is_caught_here(frame, class) != Truth::False
@@ -155,6 +158,18 @@ impl<'p> Evaluator<'p> {
             absence,
             ..LocalFailure::at(kind, name, range, note)
         });
+    }
+
+    /// Whether code that may run beside a module puts directories before the library's, and a module of the tree is called like one of that: `sys.path.insert(0, str(SHARED))`
+    /// with `shared/profile.py` (library reference, `sys.path`).
+    fn may_stand_before_library(&self, importer: ModuleId, module: Name) -> bool {
+        let first = module.first_component();
+        let is_alike = |id: ModuleId| {
+            let name = self.program.module(id).name;
+            name.rsplit('.').next() == Some(first.as_str())
+        };
+        self.is_in_added_directory(importer, Some(module))
+            || self.changes_imports_of(importer) && self.program.module_ids().any(is_alike)
     }
 
     fn targets(&self) -> &'p Targets {
