@@ -778,6 +778,49 @@ fn a_module_of_the_tree_may_stand_before_one_of_the_library() {
 }
 
 #[test]
+fn distributions_share_the_package_that_they_are_called_after() {
+    let told = |name: &str| {
+        let case = Case::new(&[
+            ("app/lamps/__init__.py", ""),
+            (
+                "app/lamps/hue.py",
+                "from lamps.drivers import Driver\n\nDRIVER = Driver\n",
+            ),
+            (
+                "app/lamps_hue-1.0.dist-info/METADATA",
+                &format!(
+                    "Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\nRequires-Dist: lamps-desk\n"
+                ),
+            ),
+        ]);
+        let mut found = case.findings(&[]);
+        found.retain(|one| one.starts_with("error"));
+        found.len()
+    };
+    assert_eq!(told("lamps-hue"), 0);
+    assert_eq!(told("hue"), 1);
+}
+
+#[test]
+fn a_program_in_a_package_is_run_where_it_lies() {
+    let told = |main: &str| {
+        let case = Case::new(&[
+            ("app/shop/__init__.py", ""),
+            ("app/shop/main.py", main),
+            ("app/shop/pages/__init__.py", ""),
+            ("app/shop/pages/first.py", "from pages.second import show\n"),
+            ("app/shop/pages/second.py", "def show():\n    return 1\n"),
+        ]);
+        let mut found = case.findings(&[]);
+        found.retain(|one| one.starts_with("error"));
+        found.len()
+    };
+    let program = "if __name__ == '__main__':\n    from pages.first import show\n    show()\n";
+    assert_eq!(told(program), 0);
+    assert_eq!(told("def main():\n    return 1\n"), 1);
+}
+
+#[test]
 fn an_address_names_no_folder_that_is_copied() {
     let copies = |text: &str| {
         format!(

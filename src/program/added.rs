@@ -44,11 +44,22 @@ impl Program {
                     .is_some_and(|rest| rest.starts_with('-'))
             }) && words.any(|word| word == top)
         };
+        // `lamps-hue`, which needs `lamps-desk`, shares the package `lamps` with it.
+        let is_beside = |name: &str| {
+            let is_of_package = |name: &str| {
+                let rest = name.strip_prefix(top);
+                rest.is_some_and(|rest| rest.starts_with('-'))
+            };
+            is_of_package(name)
+                && is_other(name)
+                && declared.own.iter().any(|own| is_of_package(own))
+        };
         let mut names = declared.distributions.iter();
         names.any(|(name, (distribution, _))| {
             adds_to(distribution, dotted)
                 || is_other(name) && is_namesake(distribution, dotted)
                 || is_extended(name)
+                || is_beside(name)
         }) || self.is_made_by_call(dotted)
     }
 

@@ -242,7 +242,7 @@ impl Program {
         (strays, flat)
     }
 
-    /// Whether a file is there to be run, by all that it holds: it defines nothing, and calls what it imports.
+    /// Whether a file is there to be run, by all that it holds: it defines nothing, and calls what it imports or says what it does when it is run.
     fn is_plain_program(&self, id: ModuleId) -> bool {
         let module = self.module(id);
         let ir = &module.ir;
@@ -255,7 +255,7 @@ impl Program {
         !module.is_package
             && ir.functions.is_empty()
             && ir.classes.is_empty()
-            && ir.body.iter().any(calls)
+            && (ir.body.iter().any(calls) || self.is_script(id))
     }
 
     /// Whether the importer's own directory has another module of a name than the one that its root has. A script is started with its own directory first on the
