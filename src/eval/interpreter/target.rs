@@ -137,7 +137,7 @@ impl<'p> Evaluator<'p> {
         let class = ExceptionClass::told(&exception);
         if frame.is_unsure()
             || !frame.ir.errors.is_empty()
-            || self.may_stand_before_library(frame.module, module)
+            || self.may_stand_before_library(frame.module, module, name)
             || self.is_stored_on_modules(name)
             || self.is_fallback(frame, range)
             || self.is_caught_here(frame, class) != Truth::False
@@ -160,13 +160,14 @@ impl<'p> Evaluator<'p> {
         });
     }
 
-    /// Whether code that may run beside a module puts directories before the library's, and a module of the tree is called like one of that: `sys.path.insert(0, str(SHARED))`
-    /// with `shared/profile.py` (library reference, `sys.path`).
-    fn may_stand_before_library(&self, importer: ModuleId, module: Name) -> bool {
+    /// Whether code that may run beside a module puts directories before the library's, and a module of the tree is called like one of that and has the name: `sys.path.insert(0,
+    /// str(SHARED))` with `shared/profile.py` (library reference, `sys.path`).
+    fn may_stand_before_library(&self, importer: ModuleId, module: Name, name: Name) -> bool {
         let first = module.first_component();
         let is_alike = |id: ModuleId| {
-            let name = self.program.module(id).name;
-            name.rsplit('.').next() == Some(first.as_str())
+            let called = self.program.module(id).name;
+            called.rsplit('.').next() == Some(first.as_str())
+                && self.modules[id.0 as usize].by_name.contains_key(&name)
         };
         self.is_in_added_directory(importer, Some(module))
             || self.changes_imports_of(importer) && self.program.module_ids().any(is_alike)
