@@ -62,7 +62,7 @@ pub struct Ways<'p> {
     /// By the evaluation: what certainly fails there for the values that it has.
     pub(super) certain: FxHashMap<ContextId, Vec<LocalFailure<'p>>>,
     /// By the evaluation, and how far down that was looked for: where it fails for what its parameters hold.
-    pub(super) failing: RefCell<FxHashMap<(ContextId, u32), Rc<[Failing<'p>]>>>,
+    pub(super) failing: RefCell<FailingAt<'p>>,
     /// The functions that code of the tree calls.
     pub(super) called: FxHashSet<FunctionRef>,
     /// By the evaluation: where it reads names that are certainly not there, in the order of their places.
@@ -70,6 +70,9 @@ pub struct Ways<'p> {
     /// By the place where a keyword is written: whether something that it reaches reads it.
     pub read: RefCell<FxHashMap<(Place, Name), bool>>,
 }
+
+/// By the evaluation, and how far down that was looked for: where it fails.
+type FailingAt<'p> = FxHashMap<(ContextId, u32), Rc<[Failing<'p>]>>;
 
 /// What leads to calls whose chain is about no value.
 type Settled = FxHashMap<(Option<KindId>, ChainId, ContextId, Range), (ChainId, Option<May>)>;

@@ -61,12 +61,12 @@ impl<'p> Evaluator<'p> {
         let is_asked = || {
             let open = self.open_tests(ways, context, failure.range);
             let mut looker = Looker::new(self, &ways.flows, context);
-            let mut own = |test: &OpenTest<'p>| {
+            let own = |test: &OpenTest<'p>| {
                 let sources = looker.all_looks(&test.parts).sources;
                 let mut sources = sources.iter();
                 sources.any(|source| self.is_parameter(context, source.slot))
             };
-            open.all.iter().any(|test| own(test))
+            open.all.iter().any(own)
         };
         if is_by_anybody && is_asked() {
             return Some(May::Callers);
