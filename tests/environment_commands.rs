@@ -778,30 +778,6 @@ fn a_module_of_the_tree_may_stand_before_one_of_the_library() {
 }
 
 #[test]
-fn distributions_share_the_package_that_they_are_called_after() {
-    let told = |name: &str| {
-        let case = Case::new(&[
-            ("app/lamps/__init__.py", ""),
-            (
-                "app/lamps/hue/__init__.py",
-                "from lamps.drivers import Driver\nfrom lamps.hue.till import Till\n\nDRIVER = Driver\n",
-            ),
-            (
-                "app/lamps_hue-1.0.dist-info/METADATA",
-                &format!(
-                    "Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\nRequires-Dist: lamps-desk\n"
-                ),
-            ),
-        ]);
-        let mut found = case.findings(&[]);
-        found.retain(|one| one.starts_with("error"));
-        found.len()
-    };
-    assert_eq!(told("lamps-hue"), 1);
-    assert_eq!(told("hue"), 2);
-}
-
-#[test]
 fn a_program_in_a_package_is_run_where_it_lies() {
     let told = |main: &str| {
         let case = Case::new(&[

@@ -44,24 +44,11 @@ impl Program {
                     .is_some_and(|rest| rest.starts_with('-'))
             }) && words.any(|word| word == top)
         };
-        // `lamps-hue`, which needs `lamps-desk`, shares the package `lamps` with it, but for its own part, `lamps.hue`.
-        let path = dotted.replace('.', "-");
-        let is_of_package = |name: &str| {
-            let rest = name.strip_prefix(top);
-            rest.is_some_and(|rest| rest.starts_with('-'))
-        };
-        let mut own = declared.own.iter();
-        let shares = own.any(|own| {
-            let rest = path.strip_prefix(own.as_str());
-            is_of_package(own) && !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-        });
-        let is_beside = |name: &str| shares && is_of_package(name) && is_other(name);
         let mut names = declared.distributions.iter();
         names.any(|(name, (distribution, _))| {
             adds_to(distribution, dotted)
                 || is_other(name) && is_namesake(distribution, dotted)
                 || is_extended(name)
-                || is_beside(name)
         }) || self.is_made_by_call(dotted)
     }
 

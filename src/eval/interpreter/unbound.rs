@@ -205,8 +205,11 @@ impl<'p> Evaluator<'p> {
             // Where a test asks for a version, it may be a builtin of that one; where functions are made anew, what makes them may give it.
             _ if frame.is_unsure() => false,
             _ if is_given_by_host(&name) || self.survey.lists.contains(&module) => false,
-            // What takes its own functions' source as a text has it run among other names.
-            _ if frame.function().is_some() && self.survey.source_takers.contains(&module) => {
+            // What takes its own functions' source as a text, and does not parse it itself, has it run among other names.
+            _ if frame.function().is_some()
+                && self.survey.source_takers.contains(&module)
+                && !self.survey.source_parsers.contains(&module) =>
+            {
                 doubt = Some(May::Rebuilt);
                 false
             }
