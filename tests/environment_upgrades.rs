@@ -63,6 +63,18 @@ fn coship(top: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+/// The tree before with the old packages, against the tree with the new ones.
+const BOTH_SIDES: [&str; 8] = [
+    "--against",
+    "before",
+    "--packages",
+    "new",
+    "--against-packages",
+    "old",
+    "--output-format",
+    "json",
+];
+
 /// A directory with the tree `app`, and `old` and `new` beside it.
 fn laid(main: &str) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
@@ -238,17 +250,7 @@ fn each_side_has_its_own_packages() {
             "import wire\n\nwire.Client(proxies=None)\nwire.Client(speed=1)\nwire.Client(proxies=2)\n",
         )],
     );
-    let arguments = [
-        "--against",
-        "before",
-        "--packages",
-        "new",
-        "--against-packages",
-        "old",
-        "--output-format",
-        "json",
-    ];
-    let report = document(&coship(top, &arguments));
+    let report = document(&coship(top, &BOTH_SIDES));
     assert_eq!(report["against"]["name"], "before");
     let said = [
         "3 unexpected-keyword new, wire 1.0 -> 2.0",
@@ -279,17 +281,7 @@ fn what_ships_together_is_judged_beside_the_new_packages() {
             ),
         ],
     );
-    let arguments = [
-        "--against",
-        "before",
-        "--packages",
-        "new",
-        "--against-packages",
-        "old",
-        "--output-format",
-        "json",
-    ];
-    let report = document(&coship(top, &arguments));
+    let report = document(&coship(top, &BOTH_SIDES));
     let findings = report["findings"].as_array().unwrap();
     let rules: Vec<&str> = findings
         .iter()

@@ -121,10 +121,7 @@ impl<'p> Evaluator<'p> {
         if let Some(known) = ways.failing.borrow().get(&(context, depth)) {
             return Rc::clone(known);
         }
-        // It may call itself.
-        let mut all = ways.failing.borrow_mut();
-        all.insert((context, depth), Rc::default());
-        drop(all);
+        // However often it calls itself, each time it is looked into less far down.
         let found: Rc<[Failing<'p>]> = self.find_failing(ways, context, depth).into();
         let mut all = ways.failing.borrow_mut();
         all.insert((context, depth), Rc::clone(&found));
