@@ -110,13 +110,33 @@ impl<'p> Evaluator<'p> {
         if !failure.by_value && !failure.call.is_some_and(is_free) {
             return false;
         }
-        let captured = self.captured_by(ways, context, failure);
-        let near = captured.iter().filter(|(up, _)| *up == 1);
-        let near = near.map(|&(_, slot)| Source { slot, item: None });
-        let near: Vec<Source> = near.collect();
+        let near = self.given_near(ways, (context, around), failure);
         let travel = self.travelling(context, failure);
         let raised = travel.and_then(|travel| travel.class);
         self.is_passed_aside(ways, (around, &near), (failure, raised), HOPS)
+    }
+
+    /// The variables of the function around it that hold what fails, and the parameters of that one which they are made of: `item = make()`, of `make`.
+    fn given_near(
+        &self,
+        ways: &Ways<'p>,
+        (context, around): (ContextId, ContextId),
+        failure: &LocalFailure<'p>,
+    ) -> Vec<Source> {
+        let captured = self.captured_by(ways, context, failure);
+        let near = captured.iter().filter(|(up, _)| *up == 1);
+        let mut near: Vec<Source> = near.map(|&(_, slot)| Source { slot, item: None }).collect();
+        let is_made = |source: &Source| !self.is_parameter(around, source.slot);
+        let made: Vec<Source> = near.iter().copied().filter(is_made).collect();
+        let mut looker = Looker::new(self, &ways.flows, around);
+        let flow = ways.flows.borrow_mut().of(self.body_of(around));
+        for source in made {
+            near.append(&mut looker.kept_in(source).sources);
+            let writes = flow.writes(source.slot).iter();
+            let makers = writes.flat_map(|write| &write.values).filter_map(maker);
+            near.extend(makers.map(|slot| Source { slot, item: None }));
+        }
+        near
     }
 
     /// Whether what refuses a call is code of the program, and not of its tests: whoever hands it over, that it does not fit is the program's.
@@ -166,6 +186,7 @@ impl<'p> Evaluator<'p> {
             if !edge.certain
                 || self.is_guarded_call(ways, caller, edge)
                 || self.is_expected_at(caller, edge.range, raised)
+                || self.is_made_aside(ways, caller, edge, failure)
             {
                 return true;
             }
@@ -174,6 +195,36 @@ impl<'p> Evaluator<'p> {
                 && self.is_passed_aside(ways, (caller, &passed_on), (failure, raised), hops)
         };
         !calls.is_empty() && calls.iter().all(is_aside)
+    }
+
+    /// Whether the function that calls another one, which a function around it was given, is made or given back there only behind a test that may come out either way:
+    /// `def wrap(f): return asynchronous if is_async(f) else plain`, where `asynchronous` calls `f`.
+    fn is_made_aside(
+        &self,
+        ways: &Ways<'p>,
+        caller: ContextId,
+        edge: &Edge<'p>,
+        failure: &LocalFailure<'p>,
+    ) -> bool {
+        let inner = &self.contexts[caller.0 as usize];
+        let (Some(call), Some(function), Some(around)) = (edge.call, inner.function, inner.closure)
+        else {
+            return false;
+        };
+        let (Owner::Function(outer), ExprKind::Name(_, Var::Free { up: 1, slot })) =
+            (self.contexts[around.0 as usize].owner, &call.function.kind)
+        else {
+            return false;
+        };
+        let captured = Looks {
+            sources: vec![Source {
+                slot: *slot,
+                item: None,
+            }],
+            ..Looks::default()
+        };
+        self.made_behind(ways, around, (function, outer), captured, failure)
+            .is_some()
     }
 
     /// The parameters of a caller that hold what it passes for these ones of its callee.
@@ -453,4 +504,15 @@ impl<'p> Evaluator<'p> {
 /// Whether the other way of a test goes on, and does not raise.
 const fn leads_on(detour: &Detour<'_>) -> bool {
     !matches!(detour.end, End::Raises(_) | End::Exits)
+}
+
+/// The variable whose call makes a value: `make` in `make(1)`.
+fn maker(value: &&Expr) -> Option<Slot> {
+    let ExprKind::Call(call) = &value.kind else {
+        return None;
+    };
+    match call.function.kind {
+        ExprKind::Name(_, Var::Local(slot)) => Some(slot),
+        _ => None,
+    }
 }
