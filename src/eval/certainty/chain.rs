@@ -30,7 +30,7 @@ use crate::facts::{FailureKind, May};
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::syntax::ir::{
-    Call, Constant, Expr, ExprKind, Function, Module, Parent, Range, Slot, Stmt, Var,
+    Call, Constant, Expr, ExprKind, Function, Module, ParameterKind, Parent, Range, Slot, Stmt, Var,
 };
 use crate::syntax::visit;
 
@@ -123,10 +123,16 @@ impl Chain {
     #[must_use]
     pub fn is_avoided(&self, outermost: &Function) -> bool {
         self.asked.iter().any(|asked| {
-            let (Some(answer), None) = (&asked.answer, asked.source.item) else {
+            let Some(answer) = &asked.answer else {
                 return false;
             };
             let parameter = outermost.params.get(asked.source.slot.0 as usize);
+            if asked.source.item.is_some() {
+                // What is handed on by `**options` is left out by most.
+                let takes_any =
+                    parameter.is_some_and(|parameter| parameter.kind == ParameterKind::VarKeyword);
+                return takes_any && answer.is_denied_by(Constant::None);
+            }
             match parameter.map(|parameter| parameter.default.as_ref()) {
                 None => false,
                 Some(None) => answer.says_absent(),

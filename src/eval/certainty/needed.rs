@@ -6,12 +6,15 @@ use crate::eval::certainty::chain::Chain;
 use crate::eval::certainty::looks::{Looker, Looks, Source};
 use crate::eval::certainty::passing::{Passed, passed};
 use crate::eval::domain::state::Object;
-use crate::eval::domain::value::{ContextId, Data, Value};
+use crate::eval::domain::value::{ClassRef, ContextId, Data, Value};
 use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure};
 use crate::eval::library::convert::gives_one_type;
+use crate::eval::summaries::context::Context;
 use crate::facts::{FailureKind, May};
 use crate::name::Name;
-use crate::syntax::ir::{Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Operator, Var};
+use crate::syntax::ir::{
+    Argument, ArgumentKind, Call, Constant, Expr, ExprKind, Operator, Parent, Var,
+};
 
 impl<'p> Evaluator<'p> {
     /// What fails: the function of a call, or the expression itself; none where it fails whatever values there are.
@@ -109,7 +112,10 @@ impl<'p> Evaluator<'p> {
         };
         match *self.data(argument) {
             Data::Unknown | Data::Symbol { .. } => false,
-            Data::Instance { exact, .. } | Data::Class { exact, .. } => exact,
+            Data::Instance { exact, class, .. } => {
+                exact || !context.is_root && !self.is_of_own_class(context, class)
+            }
+            Data::Class { exact, .. } => exact,
             Data::Local(id) => match context.heap.get(id.0 as usize).map(AsRef::as_ref) {
                 Some(Object::Dict(dict)) if dict.rest == Some(Value::UNKNOWN) => {
                     let needs_type = source.item.is_none() && is_of_type(failure.kind);
@@ -123,6 +129,18 @@ impl<'p> Evaluator<'p> {
             },
             _ => true,
         }
+    }
+
+    /// Whether a class is the one in whose body the function stands: a method has its instances by itself, and those of a derived class by a call.
+    fn is_of_own_class(&self, context: &Context<'p>, class: ClassRef) -> bool {
+        let own = context.function.and_then(|function| {
+            let Parent::Class(id) = self.definition(function).parent else {
+                return None;
+            };
+            self.class_index
+                .get(&(function.module, id, context.closure))
+        });
+        own == Some(&class)
     }
 
     /// Whether a parameter stands for any instance of a class, or any class derived from one, such as `self` in a method that is evaluated for all callers: what

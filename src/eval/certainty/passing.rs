@@ -62,7 +62,10 @@ pub fn passed<'p>(
                     _ => vec![Passed::Made],
                 };
             }
-            let passed = positional(call, (source.slot.0 - shift) as usize, parameter.name);
+            let passed = match parameter.kind {
+                ParameterKind::KeywordOnly => keyword(call, parameter.name),
+                _ => positional(call, (source.slot.0 - shift) as usize, parameter.name),
+            };
             match source.item {
                 Some(item) => passed.into_iter().map(|one| one.item(item)).collect(),
                 None => passed,

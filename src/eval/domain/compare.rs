@@ -695,8 +695,10 @@ impl<'p> Evaluator<'p> {
             return Truth::Unknown;
         };
         if matches!(self.data(item), Data::Symbol { .. }) {
-            // It may be each of them, and something else.
-            self.note_splits(item, &keys);
+            // It may be each of them, and something else. The names of a module are no list of what may be asked for.
+            if !matches!(object.as_deref(), Some(Object::Dict(dict)) if dict.is_namespace) {
+                self.note_splits(item, &keys);
+            }
             return false_if(complete && keys.is_empty());
         }
         if matches!(self.data(item), Data::Tuple(_))
