@@ -133,7 +133,9 @@ impl<'p> Evaluator<'p> {
         for source in made {
             near.append(&mut looker.kept_in(source).sources);
             let writes = flow.writes(source.slot).iter();
-            let makers = writes.flat_map(|write| &write.values).filter_map(maker);
+            let makers = writes
+                .flat_map(|write| &write.values)
+                .filter_map(|value| maker(value));
             near.extend(makers.map(|slot| Source { slot, item: None }));
         }
         near
@@ -507,7 +509,7 @@ const fn leads_on(detour: &Detour<'_>) -> bool {
 }
 
 /// The variable whose call makes a value: `make` in `make(1)`.
-fn maker(value: &&Expr) -> Option<Slot> {
+fn maker(value: &Expr) -> Option<Slot> {
     let ExprKind::Call(call) = &value.kind else {
         return None;
     };
