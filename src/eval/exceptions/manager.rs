@@ -123,7 +123,9 @@ impl<'p> Evaluator<'p> {
                         let mut all = managers.iter();
                         all.all(|one| self.never_swallows(one, depth - 1))
                     }
-                    TrapKind::Clauses(_) | TrapKind::Finally(_) => false,
+                    // What raises again, or something else, ends no exception.
+                    TrapKind::Clauses(clauses) => clauses.iter().all(|one| one.ends.raises),
+                    TrapKind::Finally(_) => false,
                 };
                 let mut yields = context.traps.yields.iter();
                 context.status == Status::Done
