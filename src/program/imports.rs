@@ -92,10 +92,15 @@ impl Program {
         let mut before = others.clone();
         let mut is_growing = true;
         while is_growing {
-            let reached = |imports: &Vec<ModuleId>| imports.iter().any(|id| before.contains(id));
+            // The packages around a module run before it (reference, 5.4.2).
+            let reached = |id: ModuleId, imports: &[ModuleId]| {
+                let mut around = self.packages_around(id).into_iter();
+                around.any(|package| before.contains(&package))
+                    || imports.iter().any(|id| before.contains(id))
+            };
             let further = self.module_ids().zip(&all);
             let further: Vec<ModuleId> = further
-                .filter(|(id, imports)| !before.contains(id) && reached(imports))
+                .filter(|(id, imports)| !before.contains(id) && reached(*id, imports))
                 .map(|(id, _)| id)
                 .collect();
             is_growing = !further.is_empty();

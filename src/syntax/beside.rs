@@ -105,6 +105,15 @@ impl<'m> Paths<'m> {
                     }
                     Some(found)
                 }
+                (ExprKind::Call(call), ExprKind::Constant(Constant::Int(0))) => {
+                    Some(self.parted(call, depth)?.up())
+                }
+                // A package's own directory (reference, 5.4.3).
+                (ExprKind::Name(name, _), ExprKind::Constant(Constant::Int(0)))
+                    if name.as_str() == "__path__" =>
+                {
+                    Some(Beside::default().up())
+                }
                 _ => None,
             },
             ExprKind::Binary { left, op, right } => {
@@ -125,6 +134,27 @@ impl<'m> Paths<'m> {
                 _ => None,
             },
             ExprKind::Call(call) => self.call(call, depth),
+            _ => None,
+        }
+    }
+
+    /// The path that a call takes the last part from: `os.path.split(path)`, `path.rsplit('/', 1)`.
+    fn parted(&self, call: &Call, depth: u32) -> Option<Beside> {
+        let ExprKind::Attribute {
+            value, attribute, ..
+        } = &call.function.kind
+        else {
+            return None;
+        };
+        match (attribute.as_str(), call.arguments.as_slice()) {
+            ("split", [path]) => self.at(&path.value, depth),
+            ("rsplit", [separator, once])
+                if matches!(once.value.kind, ExprKind::Constant(Constant::Int(1)))
+                    && (text(&separator.value) == Some("/")
+                        || is_constant_of_os(&separator.value, "sep")) =>
+            {
+                self.at(value, depth)
+            }
             _ => None,
         }
     }
@@ -156,6 +186,8 @@ impl<'m> Paths<'m> {
             }
             "with_name" => of_receiver()?.up().down(text(arguments.first()?)?),
             "as_file" => of_argument(),
+            // `inspect.getfile(inspect.currentframe())`: of a function, and the file is the one that it stands in.
+            "getfile" | "getsourcefile" => is_own_frame(arguments.first()?).then(Beside::default),
             "files" => beside_module(arguments.first().copied()),
             // `pkgutil`, and what `importlib.resources` had before `files`.
             "get_data" | "read_text" | "read_binary" | "open_text" | "open_binary" | "path" => {
@@ -201,9 +233,36 @@ fn variables(module: &Module) -> FxHashMap<Name, &Expr> {
         .collect()
 }
 
+/// Whether an expression is a constant of `os` or `os.path` (library reference, `os.pardir` and its neighbours).
+fn is_constant_of_os(expr: &Expr, wanted: &str) -> bool {
+    let is_os = |value: &Expr| match &value.kind {
+        ExprKind::Name(name, _) => matches!(name.as_str(), "os" | "path"),
+        ExprKind::Attribute { attribute, .. } => attribute.as_str() == "path",
+        _ => false,
+    };
+    matches!(&expr.kind, ExprKind::Attribute { value, attribute, .. }
+        if attribute.as_str() == wanted && is_os(value))
+}
+
+/// `inspect.currentframe()`.
+fn is_own_frame(expr: &Expr) -> bool {
+    let ExprKind::Call(call) = &expr.kind else {
+        return false;
+    };
+    let name = match &call.function.kind {
+        ExprKind::Name(name, _) => *name,
+        ExprKind::Attribute { attribute, .. } => *attribute,
+        _ => return false,
+    };
+    name.as_str() == "currentframe" && call.arguments.is_empty()
+}
+
+/// A literal part of a path, or what `os` calls it.
 fn text(expr: &Expr) -> Option<&str> {
     match &expr.kind {
         ExprKind::Constant(Constant::Str(text)) => Some(text.as_str()),
+        _ if is_constant_of_os(expr, "pardir") => Some(".."),
+        _ if is_constant_of_os(expr, "curdir") => Some("."),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 pub mod alike;
 pub mod beside;
 pub mod ir;
+pub mod search_path;
 pub mod visit;
 pub mod vouched;
 

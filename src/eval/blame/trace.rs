@@ -271,7 +271,7 @@ impl<'p> Evaluator<'p> {
             let mut guarded = false;
             for &(caller, edge) in ways.callers_of(node.context) {
                 // What nobody runs calls nothing, and expects nothing either.
-                if self.is_unrun(caller, failure.kind) {
+                if self.is_unrun(caller, failure) {
                     continue;
                 }
                 match self.step_up(ways, &node, at, caller, edge, failure) {
@@ -412,7 +412,7 @@ impl<'p> Evaluator<'p> {
         context: ContextId,
         failure: &LocalFailure<'p>,
     ) -> Option<Node> {
-        if self.is_unrun(context, failure.kind) {
+        if self.is_unrun(context, failure) {
             return None;
         }
         let search = match failure.blame {
@@ -484,14 +484,19 @@ impl<'p> Evaluator<'p> {
     }
 
     /// Whether a failure stands in a file that Python does not run as it stands, or not by itself.
-    fn is_unrun(&self, context: ContextId, kind: FailureKind) -> bool {
+    fn is_unrun(&self, context: ContextId, failure: &LocalFailure<'p>) -> bool {
         let module = self.contexts[context.0 as usize].module;
-        let is_given =
-            kind == FailureKind::UndefinedName && self.survey.given_names.contains(&module);
+        let is_of_name = failure.kind == FailureKind::UndefinedName;
+        let is_given = is_of_name && self.survey.given_names.contains(&module);
         // CPython compiles a file as a whole, or not at all.
         let is_refused = !self.program.module(module).ir.errors.is_empty();
-        let is_list = kind != FailureKind::UndefinedName && self.survey.lists.contains(&module);
-        let is_unrun = is_given || is_list || self.survey.unrun.contains(&module);
+        let is_list = !is_of_name && self.survey.lists.contains(&module);
+        // What is put beside a copy does not change how the file's own functions are called in it.
+        let is_own = || {
+            matches!(failure.callee, Some(Callee::Function(called)) if called.module == module)
+        };
+        let is_completed = self.survey.copied.contains(&module) && !is_own();
+        let is_unrun = is_given || is_list || is_completed || self.survey.unrun.contains(&module);
         let is_template = self.survey.templates.contains(&module);
         is_refused || is_template || is_unrun && !self.guards_own_run(module)
     }

@@ -152,15 +152,14 @@ impl Evaluator<'_> {
     /// What is there if a function, or one around it, is decorated by something of a package that takes functions' source and parses it: its text need
     /// not be what Python runs (`@kernel`).
     pub fn may_be_read(&self, context: ContextId) -> Option<May> {
-        let reads = |root: &Name| self.survey.source_readers.contains(root) || compiles(root);
         let mut inner = Some(context);
         while let Some(id) = inner {
             let context = &self.contexts[id.0 as usize];
             if let Owner::Function(function) = context.owner {
                 let given = function.decorators.iter();
                 let mut given =
-                    given.filter_map(|decorator| self.root_of_decorator(context.module, decorator));
-                if given.any(|root| reads(&root))
+                    given.filter_map(|decorator| self.decorator_from(context.module, decorator));
+                if given.any(|source| self.reads_sources(&source))
                     && !self.is_function_still(context.module, context.closure, function)
                     || self.is_handed_to_reader(id, function)
                     || self.is_kept_as_text(id, function)
@@ -259,11 +258,31 @@ impl Evaluator<'_> {
     }
 
     /// The first part of the name of the package that a decorator is from, as far as the module's variables tell; none of a builtin one.
-    fn root_of_decorator(&self, module: ModuleId, decorator: &Expr) -> Option<Name> {
-        Some(match self.decorator_from(module, decorator)? {
-            DecoratorSource::Module(found) => root_of(self.program, found),
-            DecoratorSource::Package(name) => name,
-        })
+    /// Whether what decorates a function comes from where functions' source is taken and parsed: from such a module, from one that imports it by at most one other, or
+    /// that it imports, whose functions it may have been told of. What a package of the tree parses elsewhere is no matter of this decorator.
+    fn reads_sources(&self, source: &DecoratorSource) -> bool {
+        let readers = &self.survey.source_readers;
+        let found = match source {
+            DecoratorSource::Package(name) => return readers.contains(name) || compiles(name),
+            DecoratorSource::Module(found) => *found,
+        };
+        let root = root_of(self.program, found);
+        if compiles(&root) {
+            return true;
+        }
+        if !readers.contains(&root) {
+            return false;
+        }
+        let parsers = &self.survey.source_parsers;
+        let is_parser = |module: &ModuleId| parsers.contains(module);
+        let imports = self.program.imports(found);
+        is_parser(&found)
+            || imports.iter().any(|&near| {
+                is_parser(&near) || self.program.imports(near).iter().any(is_parser)
+            })
+            || parsers
+                .iter()
+                .any(|&parser| self.program.imports(parser).contains(&found))
     }
 
     /// Where a decorator is from, as far as the module's variables tell; none of a builtin one.

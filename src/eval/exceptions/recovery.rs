@@ -65,7 +65,7 @@ impl<'p> Evaluator<'p> {
         };
         let makes_up = |other: &'p Call, other_use: Use| {
             is_instead(call, other)
-                && !is_report(clause, call, other)
+                && !is_report(clause, other)
                 && (used, other_use) != (Use::Used, Use::Dropped)
                 && is_taken(other)
                 && (other_use == Use::Used
@@ -103,10 +103,11 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-/// Whether a call in a clause is given the exception that was caught, by itself: it reports what failed, and tries nothing again.
-fn is_report(clause: &Clause<'_>, failed: &Call, other: &Call) -> bool {
+/// Whether a call in a clause is given the exception that was caught, by itself: it reports what failed, and tries nothing again. So does one of the function that failed,
+/// which is there to report: `await self.send_err(request, "no such kind")` in the body, `await self.send_err(request, str(error), error)` in the clause.
+fn is_report(clause: &Clause<'_>, other: &Call) -> bool {
     let is_caught = |argument: &Argument| matches!(&argument.value.kind, ExprKind::Name(_, var) if clause.handler.var.is_some_and(|own| own == *var));
-    !same(&failed.function, &other.function) && other.arguments.iter().any(is_caught)
+    other.arguments.iter().any(is_caught)
 }
 
 /// Whether a call can stand for one that failed: it calls the same otherwise, or gives another function what the one was given.

@@ -145,6 +145,8 @@ impl<'p> Evaluator<'p> {
                     found = value;
                     match *self.data(value) {
                         Data::Module(next) => around = next,
+                        // A directory without `__init__` has no code that could put anything there (PEP 420).
+                        Data::Namespace(_) => return submodule,
                         _ if dotted.ends_with(&format!(".{part}")) => return value,
                         _ => return Value::UNKNOWN,
                     }

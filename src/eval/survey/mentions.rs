@@ -9,11 +9,11 @@ use crate::syntax::ir::{
     Argument, ArgumentKind, Call, Constant, DictItem, Expr, ExprKind, Function, Module, Parent,
     StmtKind,
 };
+use crate::syntax::search_path::added_to_path;
 use crate::syntax::visit::{self, Parts};
 
 use super::copied::{builds_distributions, copies, copies_files, folders_named};
 use super::frames::fills_frame;
-use super::paths::added_to_path;
 use super::{Mutation, Survey, shared_tail};
 use crate::python::mutators::is_mutator;
 

@@ -157,6 +157,8 @@ pub struct Survey {
     readers: FxHashSet<ModuleId>,
     /// Modules that Python does not run as they stand.
     pub unrun: FxHashSet<ModuleId>,
+    /// Modules in folders that a command of the tree copies to where they run.
+    pub copied: FxHashSet<ModuleId>,
     /// Modules that only name things, for a tool that reads them.
     pub lists: FxHashSet<ModuleId>,
     /// Modules that may be given names by whatever reads and runs their files.
@@ -357,7 +359,7 @@ impl Survey {
         survey.settle_flows(&flows, &parameters);
         survey.settle_runners(program);
         survey.unrun = Self::find_unrun(program);
-        survey.unrun.extend(survey.find_copied(program));
+        survey.copied = survey.find_copied(program);
         survey.lists = Self::find_lists(program);
         survey.given_names = survey.find_given(program);
         survey

@@ -4,7 +4,8 @@
 
 use crate::program::{ModuleId, Program};
 use crate::syntax::beside::Paths;
-use crate::syntax::ir::{Call, Expr, ExprKind, Module};
+use crate::syntax::ir::{Call, Module};
+use crate::syntax::search_path::added_to_path;
 
 use super::Survey;
 
@@ -42,33 +43,4 @@ impl Survey {
             self.import_changers.insert(id);
         }
     }
-}
-
-/// What a call adds to `sys.path`, if it does that.
-pub fn added_to_path(call: &Call) -> Option<&Expr> {
-    let ExprKind::Attribute {
-        value, attribute, ..
-    } = &call.function.kind
-    else {
-        return None;
-    };
-    if !is_search_path(value) {
-        return None;
-    }
-    match (attribute.as_str(), call.arguments.as_slice()) {
-        ("insert", [_, added]) | ("append", [added]) => Some(&added.value),
-        _ => None,
-    }
-}
-
-/// Whether an expression is `sys.path`.
-fn is_search_path(expr: &Expr) -> bool {
-    let ExprKind::Attribute {
-        value, attribute, ..
-    } = &expr.kind
-    else {
-        return false;
-    };
-    attribute.as_str() == "path"
-        && matches!(&value.kind, ExprKind::Name(name, _) if name.as_str() == "sys")
 }

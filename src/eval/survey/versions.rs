@@ -106,9 +106,12 @@ impl Survey {
         found: &mut FxHashSet<ModuleId>,
     ) {
         let ir = &program.module(importer).ir;
-        let bodies = ir.functions.iter().map(|function| &function.body);
-        for body in bodies.chain([&ir.body]) {
-            self.imports_in(body, false, &mut |stmt, is_behind| {
+        let bodies = ir.functions.iter().map(|function| {
+            let given = function.params.iter().map(|parameter| parameter.name);
+            (&function.body, given.collect())
+        });
+        for (body, given) in bodies.chain([(&ir.body, FxHashSet::default())]) {
+            self.imports_in(body, (false, &given), &mut |stmt, is_behind| {
                 if is_behind == behind {
                     found.extend(program.imported(importer, stmt));
                 }
@@ -117,19 +120,40 @@ impl Survey {
         found.remove(&importer);
     }
 
-    fn imports_in(&self, body: &[Stmt], is_behind: bool, visit: &mut dyn FnMut(&Stmt, bool)) {
+    /// Gives the imports of a body to `visit`, and whether each stands behind such a test. What a function is `given`, it asks for no version by, whatever it is called:
+    /// `parser_for(version)` may be asked for any.
+    fn imports_in(
+        &self,
+        body: &[Stmt],
+        (is_behind, given): (bool, &FxHashSet<Name>),
+        visit: &mut dyn FnMut(&Stmt, bool),
+    ) {
         for stmt in body {
+            let asks = |test: &Expr| {
+                self.asks_for_version(test) && !is_of_given(test, given)
+            };
             let is_behind = is_behind
                 || matches!(&stmt.kind, StmtKind::If { branches, .. }
-                    if branches.iter().any(|branch| self.asks_for_version(&branch.test)));
+                    if branches.iter().any(|branch| asks(&branch.test)));
             if matches!(stmt.kind, StmtKind::Import(_) | StmtKind::ImportFrom(_)) {
                 visit(stmt, is_behind);
             }
             for block in crate::syntax::visit::blocks(stmt) {
-                self.imports_in(block, is_behind, visit);
+                self.imports_in(block, (is_behind, given), visit);
             }
         }
     }
+}
+
+/// Whether a test compares nothing but names that a function is given, and constants.
+fn is_of_given(test: &Expr, given: &FxHashSet<Name>) -> bool {
+    let (mut is_of_given, mut is_other) = (false, false);
+    visit::expressions(test, &mut |expr| match &expr.kind {
+        ExprKind::Name(name, _) if given.contains(name) => is_of_given = true,
+        ExprKind::Name(..) | ExprKind::Attribute { .. } | ExprKind::Call(_) => is_other = true,
+        _ => {}
+    });
+    is_of_given && !is_other
 }
 
 /// Whether an expression mentions a version, a platform or a signature by name.
