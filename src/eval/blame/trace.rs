@@ -496,7 +496,13 @@ impl<'p> Evaluator<'p> {
             matches!(failure.callee, Some(Callee::Function(called)) if called.module == module)
         };
         let is_completed = self.survey.copied.contains(&module) && !is_own();
-        let is_unrun = is_given || is_list || is_completed || self.survey.unrun.contains(&module);
+        let is_elsewhere =
+            self.survey.behind_platforms.contains(&module) && failure.callee.is_none();
+        let is_unrun = is_given
+            || is_list
+            || is_completed
+            || is_elsewhere
+            || self.survey.unrun.contains(&module);
         let is_template = self.survey.templates.contains(&module);
         is_refused || is_template || is_unrun && !self.guards_own_run(module)
     }

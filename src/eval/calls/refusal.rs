@@ -111,7 +111,7 @@ impl<'p> Evaluator<'p> {
         });
     }
 
-    /// Whether a call of a method on its class lacks just the first argument, and a base outside the tree may have put something else in the method's place that gives it:
+    /// Whether a call of a method on its class lacks just the first argument, and a base that is neither of the tree nor of the standard library may have put something else in the method's place that gives it:
     /// frameworks make handlers of methods so (`__init_subclass__`, metaclasses; the data model, 3.3.3).
     fn may_be_bound(&self, site: &Site<'p>, refusal: &Refusal) -> bool {
         let (FailureKind::MissingArgument, Some(Callee::Function(function)), Some(call)) =
@@ -138,7 +138,7 @@ impl<'p> Evaluator<'p> {
         definition.decorators.is_empty()
             && call.arguments.len() + 1 == needed
             && !call.arguments.iter().any(is_star)
-            && class.is_some_and(|class| self.class(*class).has_unknown_ancestor())
+            && class.is_some_and(|class| self.class(*class).has_foreign_ancestor())
     }
 
     pub fn fault(

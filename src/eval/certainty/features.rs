@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::eval::Evaluator;
 use crate::eval::blame::ways::Ways;
-use crate::eval::certainty::control::detours;
+use crate::eval::certainty::control::{Detour, End, detours};
 use crate::eval::domain::value::{ContextId, Data, FunctionRef};
 use crate::eval::interpreter::frame::{Callee, LocalFailure, Owner};
 use crate::eval::summaries::context::Context;
@@ -103,7 +103,9 @@ impl<'p> Evaluator<'p> {
             return false;
         };
         let around = detours(self.ir_of(module), self.body_of(module), function.range);
-        around.iter().any(|detour| {
+        // Where the module refuses to load there is no other function either: `if yaml.version_info < (0, 17): raise RuntimeError(..)`.
+        let leads_elsewhere = |detour: &&Detour<'p>| !matches!(detour.end, End::Raises(_) | End::Exits);
+        around.iter().filter(leads_elsewhere).any(|detour| {
             let parts = self.undecided(module, detour);
             parts.iter().any(|part| {
                 let mut features = Features::default();

@@ -229,6 +229,8 @@ pub struct Survey {
     import_guards: FxHashSet<Name>,
     /// Modules that are imported under a test about versions or the like, and nowhere else.
     pub behind_versions: FxHashSet<ModuleId>,
+    /// Modules that are imported behind tests for the platform alone: what Python has is another matter there, and what the tree has is not.
+    pub behind_platforms: FxHashSet<ModuleId>,
     /// Whether code of the tree changes `sys.path` or `sys.modules`.
     pub changes_import_system: bool,
     /// The modules that do so in a way that cannot be read from the code.
@@ -368,7 +370,7 @@ impl Survey {
         let spread = Self::find_spread(program, &spreaders);
         survey.dynamic_modules.extend(&spread);
         survey.given_names.extend(hosts.into_iter().chain(spread));
-        survey.behind_versions = survey.find_behind_versions(program);
+        (survey.behind_versions, survey.behind_platforms) = survey.find_behind_versions(program);
         survey
     }
 

@@ -61,49 +61,51 @@ impl Survey {
         });
     }
 
-    /// Whether a test asks for a version or the like: by itself, or by a constant or a helper that does.
-    #[must_use]
-    pub fn asks_for_version(&self, test: &Expr) -> bool {
-        let mut found = mentions_version(test);
-        visit::expressions(test, &mut |expr| {
-            if let ExprKind::Name(name, _)
-            | ExprKind::Attribute {
-                attribute: name, ..
-            } = &expr.kind
-            {
-                found |= self.version_names.contains(name);
-            }
-        });
-        found
-    }
-
-    /// The modules that are imported under a test about versions or the like, and nowhere else.
-    pub(super) fn find_behind_versions(&self, program: &Program) -> FxHashSet<ModuleId> {
+    /// The modules that are imported under a test about versions or the like, and nowhere else; and of these, the ones that only tests for the platform decide about.
+    pub(super) fn find_behind_versions(
+        &self,
+        program: &Program,
+    ) -> (FxHashSet<ModuleId>, FxHashSet<ModuleId>) {
         let mut found = FxHashSet::default();
+        let mut versioned = FxHashSet::default();
         let has_guards = |id: &ModuleId| {
             let mut guards = Self::of_file(&program.module(*id).ir).import_guards.iter();
             guards.any(|name| speaks_of_version(*name) || self.version_names.contains(name))
         };
         for id in program.module_ids().filter(has_guards) {
-            self.imports_of(program, id, true, &mut found);
+            self.imports_of(program, id, &mut |module, behind| match behind {
+                Behind::Nothing => {}
+                Behind::Platform => {
+                    found.insert(module);
+                }
+                Behind::Version => {
+                    found.insert(module);
+                    versioned.insert(module);
+                }
+            });
         }
         if !found.is_empty() {
             let mut elsewhere = FxHashSet::default();
             for id in program.module_ids().filter(|id| !found.contains(id)) {
-                self.imports_of(program, id, false, &mut elsewhere);
+                self.imports_of(program, id, &mut |module, behind| {
+                    if behind == Behind::Nothing {
+                        elsewhere.insert(module);
+                    }
+                });
             }
             found.retain(|module| !elsewhere.contains(module));
         }
         found
+            .into_iter()
+            .partition(|module| versioned.contains(module))
     }
 
-    /// The modules that a module imports, its functions included: behind tests about versions, or else apart from them.
+    /// Gives the modules that a module imports, its functions included, and which tests each import stands behind.
     fn imports_of(
         &self,
         program: &Program,
         importer: ModuleId,
-        behind: bool,
-        found: &mut FxHashSet<ModuleId>,
+        visit: &mut dyn FnMut(ModuleId, Behind),
     ) {
         let ir = &program.module(importer).ir;
         let bodies = ir.functions.iter().map(|function| {
@@ -111,38 +113,71 @@ impl Survey {
             (&function.body, given.collect())
         });
         for (body, given) in bodies.chain([(&ir.body, FxHashSet::default())]) {
-            self.imports_in(body, (false, &given), &mut |stmt, is_behind| {
-                if is_behind == behind {
-                    found.extend(program.imported(importer, stmt));
+            self.imports_in(body, (Behind::Nothing, &given), &mut |stmt, behind| {
+                for module in program.imported(importer, stmt) {
+                    if module != importer {
+                        visit(module, behind);
+                    }
                 }
             });
         }
-        found.remove(&importer);
     }
 
-    /// Gives the imports of a body to `visit`, and whether each stands behind such a test. What a function is `given`, it asks for no version by, whatever it is called:
-    /// `parser_for(version)` may be asked for any.
+    /// Gives the imports of a body, and what each stands behind. What a function is `given`, it asks for no version by, whatever it is called: `parser_for(version)` may
+    /// be asked for any.
     fn imports_in(
         &self,
         body: &[Stmt],
-        (is_behind, given): (bool, &FxHashSet<Name>),
-        visit: &mut dyn FnMut(&Stmt, bool),
+        (around, given): (Behind, &FxHashSet<Name>),
+        visit: &mut dyn FnMut(&Stmt, Behind),
     ) {
         for stmt in body {
-            let asks = |test: &Expr| {
-                self.asks_for_version(test) && !is_of_given(test, given)
-            };
-            let is_behind = is_behind
-                || matches!(&stmt.kind, StmtKind::If { branches, .. }
-                    if branches.iter().any(|branch| asks(&branch.test)));
+            let mut behind = around;
+            if let StmtKind::If { branches, .. } = &stmt.kind {
+                let tests = branches.iter().map(|branch| &branch.test);
+                let tests = tests.filter(|test| !is_of_given(test, given));
+                behind = behind.max(tests.map(|test| self.behind(test)).max().unwrap_or(around));
+            }
             if matches!(stmt.kind, StmtKind::Import(_) | StmtKind::ImportFrom(_)) {
-                visit(stmt, is_behind);
+                visit(stmt, behind);
             }
             for block in crate::syntax::visit::blocks(stmt) {
-                self.imports_in(block, (is_behind, given), visit);
+                self.imports_in(block, (behind, given), visit);
             }
         }
     }
+
+    /// What stands behind a test.
+    fn behind(&self, test: &Expr) -> Behind {
+        let mut behind = Behind::Nothing;
+        visit::expressions(test, &mut |expr| {
+            let (ExprKind::Name(name, _)
+            | ExprKind::Attribute {
+                attribute: name, ..
+            }) = &expr.kind
+            else {
+                return;
+            };
+            let is_asked = self.version_names.contains(name) || speaks_of_version(*name);
+            behind = behind.max(match name.as_str() {
+                "platform" => Behind::Platform,
+                _ if is_asked => Behind::Version,
+                _ => Behind::Nothing,
+            });
+        });
+        behind
+    }
+}
+
+/// What the tests around an import ask for; the more, the later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Behind {
+    /// Neither.
+    Nothing,
+    /// Which platform this is.
+    Platform,
+    /// A version, or a signature.
+    Version,
 }
 
 /// Whether a test compares nothing but names that a function is given, and constants.
