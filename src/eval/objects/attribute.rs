@@ -424,7 +424,7 @@ impl<'p> Evaluator<'p> {
             Ancestor::Tree(ancestor) => {
                 let object = self.class(*ancestor);
                 !object.is_open
-                    && !self.survey.dynamic_attributes.contains(&object.module)
+                    && !self.sets_any_attribute(object)
                     && !object.is_decorated
                     && !self.survey.framed.contains(&(object.module, object.id))
                     && !self.is_kept_by_frame(object.module, object.id)

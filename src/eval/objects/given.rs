@@ -10,6 +10,7 @@ use crate::eval::calls::construct::Constructor;
 use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ClassRef, Data, Value};
 use crate::eval::interpreter::frame::Frame;
+use crate::eval::objects::class::ClassObject;
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::Ancestor;
 use crate::name::Name;
@@ -119,15 +120,20 @@ impl<'p> Evaluator<'p> {
         }
     }
 
-    /// Whether code beside a class, or an ancestor of it, writes into `vars()` of some object.
+    /// Whether code beside a class, or an ancestor of it, gives attributes to some object whose names are not known, or their methods do that to their own.
     pub fn has_dynamic_attributes(&self, class: ClassRef) -> bool {
         self.class(class).mro.iter().any(|ancestor| match ancestor {
-            Ancestor::Tree(ancestor) => {
-                let module = self.class(*ancestor).module;
-                self.survey.dynamic_attributes.contains(&module)
-            }
+            Ancestor::Tree(ancestor) => self.sets_any_attribute(self.class(*ancestor)),
             Ancestor::External(_) | Ancestor::Unknown => false,
         })
+    }
+
+    /// The same for a class without its ancestors.
+    pub(super) fn sets_any_attribute(&self, class: &ClassObject<'p>) -> bool {
+        let survey = &self.survey;
+        survey.dynamic_attributes.contains(&class.module)
+            || class.is_rewritten
+            || survey.dynamic_classes.contains(&(class.module, class.id))
     }
 
     /// What an attribute holds that nothing but `__init__` assigns, and that from a parameter; none if that is not known.

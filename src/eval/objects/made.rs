@@ -484,7 +484,7 @@ impl<'p> Evaluator<'p> {
                     let hooks = ["__getattr__", "__getattribute__", "__slots__"];
                     object.is_open
                         || object.is_decorated
-                        || self.survey.dynamic_attributes.contains(&object.module)
+                        || self.sets_any_attribute(object)
                         || object.namespace.contains_key(&name)
                         || hooks
                             .iter()

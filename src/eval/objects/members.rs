@@ -52,7 +52,7 @@ impl<'p> Evaluator<'p> {
         !object.is_open
             && !object.has_metaclass
             && !object.is_decorated
-            && !self.survey.dynamic_attributes.contains(&object.module)
+            && !self.has_dynamic_attributes(class)
             && !self.is_filled(Holder::Class(class))
             && !object.mro.iter().any(makes)
             && self

@@ -26,6 +26,7 @@ mod hooks;
 mod imports;
 mod kept;
 mod mentions;
+mod own_object;
 pub mod patches;
 mod paths;
 mod spread;
@@ -46,6 +47,7 @@ pub use code::{hands_over, is_static, root_of};
 use frames::is_one_global_of_frame;
 use imports::digest_of_imports;
 use kept::kept_code;
+use own_object::OwnObject;
 pub use patches::replaced_in;
 use patches::{
     each_namespace_read, is_heedless, is_instance_namespace, is_namespace_of_module, is_replacing,
@@ -187,8 +189,10 @@ pub struct Survey {
     pub patched_modules: FxHashSet<Name>,
     /// Modules (their whole names) whose names other code may set, having looked them up by that name.
     pub found_by_name: FxHashSet<Name>,
-    /// Modules with a `setattr` whose name is not a literal: their classes may have any attribute.
+    /// Modules with a `setattr` whose name is not a literal, on some object: their classes may have any attribute.
     pub dynamic_attributes: FxHashSet<ModuleId>,
+    /// Classes whose methods do that to their first parameter alone: they and what derives from them may have any attribute.
+    pub dynamic_classes: FxHashSet<(ModuleId, ClassId)>,
     /// Modules whose functions put names into other modules, found by `sys.modules[x].__dict__`.
     pub rewriters: FxHashSet<ModuleId>,
     /// The last names of what code from outside may give attributes: `mapper(Order, orders)`.
@@ -210,6 +214,10 @@ pub struct Survey {
     heedless: FxHashSet<Name>,
     /// Whether it is a function that is looked over.
     in_function: bool,
+    /// What the function that is looked over has as its first parameter, if it is a method that is called with an object of its own class.
+    own_object: Option<OwnObject>,
+    /// The methods by which classes came to [`Self::dynamic_classes`].
+    setters: Vec<OwnObject>,
     /// The variables of the function that is looked over that may be modules.
     module_slots: FxHashSet<Slot>,
     /// Its variables that hold new objects and nothing else.
@@ -505,6 +513,7 @@ impl Survey {
             self.frame_users.insert((id, class), names.clone());
         }
         self.rewriting.extend(classes(&part.rewriting));
+        self.dynamic_classes.extend(classes(&part.dynamic_classes));
         self.reclassed.extend(classes(&part.reclassed));
     }
 
@@ -616,6 +625,7 @@ impl Survey {
             }
             self.function(id, (function_id, function), parts);
         }
+        self.settle_setters(id, ir, bodies);
         self.spreads_names = spread::spreads_names(ir);
         // Whatever puts names into its module by `globals()` or `setattr` is noted as such.
         self.replaces_by_name = self.dynamic_modules.contains(&id) && spread::replaces_by_name(ir);
@@ -673,6 +683,7 @@ impl Survey {
         self.aliased_changes(parts);
         self.methods_given(function);
         self.in_function = true;
+        self.own_object = OwnObject::of(function);
         self.module_slots = module_slots(function, parts);
         self.made_slots = made_slots(function, parts);
         self.method_parameters = match function.parent {
@@ -774,7 +785,7 @@ impl Survey {
                     && sets_by_method(call)
                 {
                     self.rewriting.insert((module, class));
-                    self.dynamic_attributes.insert(module);
+                    self.sets_through_method(module, call);
                 }
             }
             // `sys._getframe(1).f_globals["__name__"]`.
@@ -891,7 +902,7 @@ impl Survey {
                         self.dynamic_modules.insert(module);
                     }
                     if is_instance_namespace(value) {
-                        self.dynamic_attributes.insert(module);
+                        self.fills_namespace(module, value);
                     }
                     self.namespace_of_imported(value);
                     if let (true, Some(name)) = (in_function, shared_tail(value)) {

@@ -64,7 +64,7 @@ impl Survey {
                 self.dynamic_modules.insert(module);
             }
             if is_instance_namespace(value) {
-                self.dynamic_attributes.insert(module);
+                self.fills_namespace(module, value);
             }
             self.namespace_of_imported(value);
         }
@@ -161,7 +161,7 @@ impl Survey {
                     }
                 }
                 if is_instance_namespace(value) {
-                    self.dynamic_attributes.insert(module);
+                    self.fills_namespace(module, value);
                 }
                 match (&index.kind, &value.kind) {
                     // `builtins.__dict__["_"] = str`: that name alone, wherever it is put.
@@ -486,7 +486,7 @@ impl Survey {
             _ => false,
         };
         if is_setattr && !literal {
-            self.dynamic_attributes.insert(module);
+            self.sets_unknown_names(module, call.arguments.first().map(|first| &first.value));
             if let Some(
                 ExprKind::Name(name, _)
                 | ExprKind::Attribute {

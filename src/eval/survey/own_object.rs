@@ -1,0 +1,201 @@
+//! Which objects code gives attributes whose names are not written out: those of one class, where a method does it to its first parameter, or any.
+
+use rustc_hash::FxHashSet;
+
+use crate::name::Name;
+use crate::program::ModuleId;
+use crate::syntax::ir::{
+    ArgumentKind, Call, Class, ClassId, Expr, ExprKind, Function, Module, ParameterKind, Parent,
+    Slot, Var,
+};
+use crate::syntax::visit::{self, Parts};
+
+use super::Survey;
+
+/// The method that is looked over, where its first parameter is an instance of its class, or a class that derives from it, as long as nobody borrows the method.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OwnObject {
+    class: ClassId,
+    method: Name,
+    /// Whether it is bound to the class, however it is reached.
+    is_class_method: bool,
+}
+
+impl OwnObject {
+    /// None for what is no method, and where the parameter is bound anew, or a decorator may hand over something else. `__new__` is a static method (the language
+    /// reference, 3.3.1).
+    pub(super) fn of(function: &Function) -> Option<Self> {
+        let Parent::Class(class) = function.parent else {
+            return None;
+        };
+        let first = function.params.first()?;
+        let variable = function.scope.slots.first()?;
+        let is_class_method = match function.decorators.as_slice() {
+            [] => false,
+            [one] if is_name(one, "classmethod") => true,
+            _ => return None,
+        };
+        let is_kept = variable.bindings <= 1
+            && !variable.assigned_inside
+            && matches!(
+                first.kind,
+                ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword
+            )
+            && function.name.as_str() != "__new__";
+        is_kept.then_some(Self {
+            class,
+            method: function.name,
+            is_class_method,
+        })
+    }
+}
+
+impl Survey {
+    /// Attributes with names that are not known are set on `object`: none if that is not known either.
+    pub(super) fn sets_unknown_names(&mut self, module: ModuleId, object: Option<&Expr>) {
+        match self.own_object {
+            Some(own) if object.is_some_and(is_own) => {
+                self.dynamic_classes.insert((module, own.class));
+                self.setters.push(own);
+            }
+            _ if object.is_some_and(is_looked_up_module) => {}
+            _ => {
+                self.dynamic_attributes.insert(module);
+            }
+        }
+    }
+
+    /// The same for the object whose namespace, `x.__dict__` or `vars(x)`, is written.
+    pub(super) fn fills_namespace(&mut self, module: ModuleId, namespace: &Expr) {
+        let object = match &namespace.kind {
+            ExprKind::Attribute { value, .. } => Some(&**value),
+            ExprKind::Call(call) => call.arguments.first().map(|first| &first.value),
+            _ => None,
+        };
+        self.sets_unknown_names(module, object);
+    }
+
+    /// The same for `object.__setattr__(x, ..)`, `super().__setattr__(..)` and `x.__setattr__(..)`.
+    pub(super) fn sets_through_method(&mut self, module: ModuleId, call: &Call) {
+        let receiver = match &call.function.kind {
+            ExprKind::Attribute { value, .. } => Some(&**value),
+            _ => None,
+        };
+        let first = call.arguments.first().map(|first| &first.value);
+        let is_of_own = |expr: &&Expr| is_own(expr) || is_super(expr);
+        let object = receiver.filter(is_of_own).map_or(first, |_| receiver);
+        match self.own_object {
+            Some(own) if object.is_some_and(is_super) => {
+                self.dynamic_classes.insert((module, own.class));
+                self.setters.push(own);
+            }
+            _ => self.sets_unknown_names(module, object),
+        }
+    }
+
+    /// Methods that set such attributes of their first parameter, and that the module's own code calls with something else, or puts elsewhere, set them of any object.
+    pub(super) fn settle_setters(&mut self, id: ModuleId, ir: &Module, bodies: &[Parts<'_>]) {
+        let setters = std::mem::take(&mut self.setters);
+        if setters.is_empty() || self.dynamic_attributes.contains(&id) {
+            return;
+        }
+        let methods: FxHashSet<Name> = setters
+            .iter()
+            .filter(|own| !own.is_class_method)
+            .map(|own| own.method)
+            .collect();
+        let is_borrowed_in_body = |class: &Class| {
+            let mut found = false;
+            visit::all_expressions(&class.body, &mut |expr| {
+                found |= matches!(&expr.kind, ExprKind::Name(name, _) if methods.contains(name))
+                    || of_class(ir, expr).is_some_and(|(_, method)| methods.contains(&method));
+            });
+            found
+        };
+        let mut is_borrowed = ir.classes.iter().any(is_borrowed_in_body);
+        visit::all_expressions(&ir.body, &mut |expr| {
+            is_borrowed |= of_class(ir, expr).is_some_and(|(_, method)| methods.contains(&method));
+        });
+        for (function, parts) in ir.functions.iter().zip(bodies) {
+            let mut by_base = FxHashSet::default();
+            for expr in &parts.expressions {
+                if let ExprKind::Call(call) = &expr.kind
+                    && let Some((class, _)) = of_class(ir, &call.function)
+                    && gives_own_to_base(ir, function, call, class)
+                {
+                    by_base.insert(call.function.range);
+                }
+            }
+            is_borrowed |= parts.expressions.iter().any(|expr| {
+                !by_base.contains(&expr.range)
+                    && of_class(ir, expr).is_some_and(|(_, method)| methods.contains(&method))
+            });
+        }
+        if is_borrowed {
+            self.dynamic_attributes.insert(id);
+        }
+    }
+}
+
+/// `self` (or whatever a method calls its first parameter), `self.__class__`, `type(self)`.
+fn is_own(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Name(_, Var::Local(slot)) => *slot == Slot(0),
+        ExprKind::Attribute {
+            value, attribute, ..
+        } => attribute.as_str() == "__class__" && is_own(value),
+        ExprKind::Call(call) => {
+            is_name(&call.function, "type")
+                && matches!(call.arguments.as_slice(), [only] if is_own(&only.value))
+        }
+        _ => false,
+    }
+}
+
+/// `super()`.
+fn is_super(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Call(call) if call.arguments.is_empty() && is_name(&call.function, "super"))
+}
+
+/// `sys.modules[..]`, `import_module(..)`: no object of a class.
+fn is_looked_up_module(expr: &Expr) -> bool {
+    !matches!(expr.kind, ExprKind::Name(..)) && super::patches::is_module_object(expr)
+}
+
+fn is_name(expr: &Expr, wanted: &str) -> bool {
+    matches!(&expr.kind, ExprKind::Name(name, _) if name.as_str() == wanted)
+}
+
+/// `Shop.fill`, where the module has a class of that name: both names.
+fn of_class(ir: &Module, expr: &Expr) -> Option<(Name, Name)> {
+    let ExprKind::Attribute {
+        value, attribute, ..
+    } = &expr.kind
+    else {
+        return None;
+    };
+    let ExprKind::Name(name, _) = value.kind else {
+        return None;
+    };
+    let is_class = ir.classes.iter().any(|class| class.name == name);
+    is_class.then_some((name, *attribute))
+}
+
+/// `Shop.fill(self, ..)` in a method of `Shop`, or of a class that is written as derived from it.
+fn gives_own_to_base(ir: &Module, function: &Function, call: &Call, base: Name) -> bool {
+    let Some(OwnObject { class, .. }) = OwnObject::of(function) else {
+        return false;
+    };
+    let Some(own) = ir.classes.get(class.0 as usize) else {
+        return false;
+    };
+    let derives = own.arguments.iter().any(|argument| {
+        argument.kind == ArgumentKind::Positional
+            && matches!(argument.value.kind, ExprKind::Name(name, _) if name == base)
+    });
+    (own.name == base || derives)
+        && matches!(
+            call.arguments.first().map(|first| &first.value.kind),
+            Some(ExprKind::Name(_, Var::Local(Slot(0))))
+        )
+}
