@@ -6,7 +6,7 @@ use crate::name::Name;
 use crate::program::ModuleId;
 use crate::syntax::ir::{
     ArgumentKind, Call, Class, ClassId, Expr, ExprKind, Function, Module, ParameterKind, Parent,
-    Slot, Var,
+    Range, Slot, Var,
 };
 use crate::syntax::visit::{self, Parts};
 
@@ -104,32 +104,23 @@ impl Survey {
             .filter(|own| !own.is_class_method)
             .map(|own| own.method)
             .collect();
-        let is_borrowed_in_body = |class: &Class| {
-            let mut found = false;
+        let mut is_borrowed = false;
+        for class in &ir.classes {
             visit::all_expressions(&class.body, &mut |expr| {
-                found |= matches!(&expr.kind, ExprKind::Name(name, _) if methods.contains(name))
-                    || of_class(ir, expr).is_some_and(|(_, method)| methods.contains(&method));
+                is_borrowed |= reads_of_class(ir, expr, &methods)
+                    || matches!(&expr.kind, ExprKind::Name(name, _) if methods.contains(name));
             });
-            found
-        };
-        let mut is_borrowed = ir.classes.iter().any(is_borrowed_in_body);
+        }
         visit::all_expressions(&ir.body, &mut |expr| {
-            is_borrowed |= of_class(ir, expr).is_some_and(|(_, method)| methods.contains(&method));
+            is_borrowed |= reads_of_class(ir, expr, &methods);
         });
         for (function, parts) in ir.functions.iter().zip(bodies) {
-            let mut by_base = FxHashSet::default();
-            for expr in &parts.expressions {
-                if let ExprKind::Call(call) = &expr.kind
-                    && let Some((class, _)) = of_class(ir, &call.function)
-                    && gives_own_to_base(ir, function, call, class)
-                {
-                    by_base.insert(call.function.range);
-                }
+            let reads = |expr: &&&Expr| reads_of_class(ir, expr, &methods);
+            let mut reads = parts.expressions.iter().filter(reads).peekable();
+            if reads.peek().is_some() {
+                let by_base = calls_of_bases(ir, function, parts);
+                is_borrowed |= reads.any(|expr| !by_base.contains(&expr.range));
             }
-            is_borrowed |= parts.expressions.iter().any(|expr| {
-                !by_base.contains(&expr.range)
-                    && of_class(ir, expr).is_some_and(|(_, method)| methods.contains(&method))
-            });
         }
         if is_borrowed {
             self.dynamic_attributes.insert(id);
@@ -166,36 +157,46 @@ fn is_name(expr: &Expr, wanted: &str) -> bool {
     matches!(&expr.kind, ExprKind::Name(name, _) if name.as_str() == wanted)
 }
 
-/// `Shop.fill`, where the module has a class of that name: both names.
-fn of_class(ir: &Module, expr: &Expr) -> Option<(Name, Name)> {
+/// `Shop.fill`, where the module has a class of that name, and `fill` is one of the methods.
+fn reads_of_class(ir: &Module, expr: &Expr, methods: &FxHashSet<Name>) -> bool {
     let ExprKind::Attribute {
         value, attribute, ..
     } = &expr.kind
     else {
-        return None;
+        return false;
     };
-    let ExprKind::Name(name, _) = value.kind else {
-        return None;
-    };
-    let is_class = ir.classes.iter().any(|class| class.name == name);
-    is_class.then_some((name, *attribute))
+    methods.contains(attribute)
+        && matches!(value.kind, ExprKind::Name(name, _) if ir.classes.iter().any(|class| class.name == name))
 }
 
-/// `Shop.fill(self, ..)` in a method of `Shop`, or of a class that is written as derived from it.
-fn gives_own_to_base(ir: &Module, function: &Function, call: &Call, base: Name) -> bool {
-    let Some(OwnObject { class, .. }) = OwnObject::of(function) else {
-        return false;
+/// Where `Shop.fill` stands in `Shop.fill(self, ..)`, in a method of `Shop` or of a class that is written as derived from it.
+fn calls_of_bases(ir: &Module, function: &Function, parts: &Parts<'_>) -> FxHashSet<Range> {
+    let mut found = FxHashSet::default();
+    let own = OwnObject::of(function).and_then(|own| ir.classes.get(own.class.0 as usize));
+    let Some(own) = own else {
+        return found;
     };
-    let Some(own) = ir.classes.get(class.0 as usize) else {
-        return false;
-    };
-    let derives = own.arguments.iter().any(|argument| {
+    for expr in &parts.expressions {
+        let ExprKind::Call(call) = &expr.kind else {
+            continue;
+        };
+        let gives_own = matches!(call.arguments.first(), Some(first)
+            if first.kind == ArgumentKind::Positional
+                && matches!(first.value.kind, ExprKind::Name(_, Var::Local(Slot(0)))));
+        if let ExprKind::Attribute { value, .. } = &call.function.kind
+            && let ExprKind::Name(base, _) = value.kind
+            && gives_own
+            && (own.name == base || derives_from(own, base))
+        {
+            found.insert(call.function.range);
+        }
+    }
+    found
+}
+
+fn derives_from(class: &Class, base: Name) -> bool {
+    class.arguments.iter().any(|argument| {
         argument.kind == ArgumentKind::Positional
             && matches!(argument.value.kind, ExprKind::Name(name, _) if name == base)
-    });
-    (own.name == base || derives)
-        && matches!(
-            call.arguments.first().map(|first| &first.value.kind),
-            Some(ExprKind::Name(_, Var::Local(Slot(0))))
-        )
+    })
 }
