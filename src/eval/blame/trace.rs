@@ -492,9 +492,8 @@ impl<'p> Evaluator<'p> {
         let is_refused = !self.program.module(module).ir.errors.is_empty();
         let is_list = !is_of_name && self.survey.lists.contains(&module);
         // What is put beside a copy does not change how the file's own functions are called in it.
-        let is_own = || {
-            matches!(failure.callee, Some(Callee::Function(called)) if called.module == module)
-        };
+        let is_own =
+            || matches!(failure.callee, Some(Callee::Function(called)) if called.module == module);
         let is_completed = self.survey.copied.contains(&module) && !is_own();
         let is_elsewhere =
             self.survey.behind_platforms.contains(&module) && failure.callee.is_none();

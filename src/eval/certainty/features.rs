@@ -104,7 +104,8 @@ impl<'p> Evaluator<'p> {
         };
         let around = detours(self.ir_of(module), self.body_of(module), function.range);
         // Where the module refuses to load there is no other function either: `if yaml.version_info < (0, 17): raise RuntimeError(..)`.
-        let leads_elsewhere = |detour: &&Detour<'p>| !matches!(detour.end, End::Raises(_) | End::Exits);
+        let leads_elsewhere =
+            |detour: &&Detour<'p>| !matches!(detour.end, End::Raises(_) | End::Exits);
         around.iter().filter(leads_elsewhere).any(|detour| {
             let parts = self.undecided(module, detour);
             parts.iter().any(|part| {

@@ -277,9 +277,9 @@ impl Evaluator<'_> {
         let is_parser = |module: &ModuleId| parsers.contains(module);
         let imports = self.program.imports(found);
         is_parser(&found)
-            || imports.iter().any(|&near| {
-                is_parser(&near) || self.program.imports(near).iter().any(is_parser)
-            })
+            || imports
+                .iter()
+                .any(|&near| is_parser(&near) || self.program.imports(near).iter().any(is_parser))
             || parsers
                 .iter()
                 .any(|&parser| self.program.imports(parser).contains(&found))
