@@ -560,8 +560,12 @@ impl<'p> Evaluator<'p> {
                     None => bound,
                 }
             }
-            // What no constructor of the tree assigns, one that is not known may have, or a class that is not.
-            (InMro::Unknown, Some(stored)) if !self.is_made_with(class, name) => {
+            // What no constructor of the tree assigns, one that is not known may have, or a class that is not; of the library's classes it is known.
+            (InMro::Unknown, Some(stored))
+                if !self.is_made_with(class, name)
+                    && !self.library_bases_lack(class, name)
+                    && !self.externals_lack(class, name) =>
+            {
                 self.values.join(stored, Value::UNKNOWN)
             }
             (_, Some(stored)) => self.doubted(holder, stored, stored),
