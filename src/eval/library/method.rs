@@ -37,6 +37,12 @@ impl<'p> Evaluator<'p> {
             }
             Data::Str(text) => self.text_method(frame, text, false, name, actual),
             Data::Bytes(text) => self.text_method(frame, text, true, name, actual),
+            // `set().union(*parts)`, `steps.insert(*step)`: what they do is a matter of what there is.
+            Data::Tuple(_) | Data::Local(_) | Data::Shared(_) | Data::Range { .. }
+                if actual.more_positionals =>
+            {
+                self.method_of_unknown_count(frame, receiver, name, actual)
+            }
             Data::Tuple(items) => self.tuple_method(frame, &items, name, actual),
             Data::Of(Kind::Dict) => self.open_dict_method(name),
             Data::Local(_) | Data::Shared(_) => {
@@ -73,6 +79,22 @@ impl<'p> Evaluator<'p> {
         }
         self.may_raise(frame);
         Value::UNKNOWN
+    }
+
+    /// A method of a container that is called with nobody knows how many arguments.
+    fn method_of_unknown_count(
+        &mut self,
+        frame: &mut Frame<'p>,
+        receiver: Value,
+        name: Name,
+        actual: &Actual,
+    ) -> Value {
+        if crate::python::mutators::is_mutator(&name) {
+            self.change_object(frame, receiver, None, &mut |evaluator, object, _| {
+                *object = evaluator.opened(object);
+            });
+        }
+        self.unknown_call(frame, actual)
     }
 
     fn open_dict_method(&mut self, name: Name) -> Value {
