@@ -112,6 +112,8 @@ pub struct Program {
     strays: FxHashMap<Name, Option<ModuleId>>,
     /// See [`Self::is_imported_flat`].
     flat: FxHashSet<ModuleId>,
+    /// Directories in packages that the package's own `__init__` puts on `sys.path`: the package, and the directory.
+    said: Vec<(DirId, DirId)>,
     /// The modules that others import; worked out when it is first asked for.
     asked_for: OnceLock<FxHashSet<ModuleId>>,
     /// The modules that imports name with all their components, once somebody asks.
@@ -257,6 +259,7 @@ impl Program {
             passed_by: FxHashSet::default(),
             strays: FxHashMap::default(),
             flat: FxHashSet::default(),
+            said: Vec::new(),
             asked_for: OnceLock::new(),
             named_in_full: OnceLock::new(),
             optional: OnceLock::new(),
@@ -273,6 +276,7 @@ impl Program {
         };
         program.set_roots(chosen);
         program.name_modules();
+        program.said = program.find_said();
         program.find_namespaces();
         program.passed_by = program.find_passed_by();
         program.imported = program.find_imported();

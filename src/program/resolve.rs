@@ -8,6 +8,7 @@ use super::stdlib::{is_builtin, is_standard};
 use super::{ModuleId, NamespaceId, Program};
 use crate::name::Name;
 use crate::syntax::ir::{ExprKind, Function, ImportFrom, Parent, Stmt, StmtKind};
+use crate::syntax::search_path::added_on_import;
 use crate::syntax::visit;
 
 /// What a dotted name means where it is imported.
@@ -436,8 +437,38 @@ impl Program {
                 Err(Resolution::External)
             }
             Some(entry) => Ok(entry),
-            None => Err(self.misplaced(importer, name)),
+            None => match self.in_said(importer, name) {
+                Some(entry) => Ok(entry),
+                None => Err(self.misplaced(importer, name)),
+            },
         }
+    }
+
+    /// What a name finds in a directory that a package around the importer has put on `sys.path`: whoever runs the import has run the package first (reference, 5.4.2).
+    fn in_said(&self, importer: ModuleId, name: Name) -> Option<Entry> {
+        let here = self.module(importer).dir;
+        let mut found = self.said.iter().filter_map(|&(package, dir)| {
+            let entry = self.directories.entry(dir, name)?;
+            let is_own = entry == Entry::Module(Unit::Source(importer));
+            let is_found = matches!(entry, Entry::Package(..) | Entry::Module(_)) && !is_own;
+            (is_found && self.directories.within(here, package)).then_some(entry)
+        });
+        found.next()
+    }
+
+    /// The directories in packages that their own `__init__` puts on `sys.path`.
+    pub(super) fn find_said(&self) -> Vec<(DirId, DirId)> {
+        let mut said = Vec::new();
+        for module in self.modules.iter().filter(|module| module.is_package) {
+            for path in added_on_import(&module.ir) {
+                let package = self.directories.get(module.dir);
+                let added = path.of(&format!("{}/__init__.py", package.path));
+                let dir = added.and_then(|path| self.directories.find(&path));
+                let is_inside = |dir: &DirId| self.directories.within(*dir, module.dir);
+                said.extend(dir.filter(is_inside).map(|dir| (module.dir, dir)));
+            }
+        }
+        said
     }
 
     /// The package that a test means by the name of the one that it lies in itself: tests are often laid out like what they test, `tests/shop/` like `src/shop/`, and run

@@ -17,7 +17,6 @@ use super::stdlib::is_standard;
 use super::{Module, ModuleId};
 use crate::name::{Name, is_identifier};
 use crate::syntax::ir::{Stmt, StmtKind};
-use crate::syntax::search_path::added_on_import;
 
 /// How many imports of neighbours outweigh one import through a directory, or one relative import.
 const OUTWEIGHS: u32 = 5;
@@ -48,7 +47,6 @@ pub(super) fn find(
     search.add_detached(&mut roots);
     search.add_conventional(&mut roots);
     search.add_cut_off(&mut roots);
-    search.add_said(&mut roots);
     roots.sort_by(|a, b| directories.get(*a).path.cmp(&directories.get(*b).path));
     roots
 }
@@ -455,30 +453,6 @@ impl<'a> Search<'a> {
             }
             found.retain(|root| !roots.contains(root));
             roots.extend(found);
-        }
-    }
-
-    /// Adds directories in a package that its own `__init__` puts on `sys.path`, and that explain imports in it: whoever runs such an import has run the package first
-    /// (reference, 5.4.2), however few of them there are.
-    fn add_said(&self, roots: &mut Vec<DirId>) {
-        for module in self.modules.iter().filter(|module| module.is_package) {
-            let package = self.directories.get(module.dir);
-            for path in added_on_import(&module.ir) {
-                let said = path.of(&format!("{}/__init__.py", package.path));
-                let Some(dir) = said.and_then(|path| self.directories.find(&path)) else {
-                    continue;
-                };
-                let explains = |import: &Import| {
-                    self.directories.within(import.from, module.dir)
-                        && import.explained.iter().any(|&(at, _)| at == dir)
-                };
-                if self.directories.within(dir, module.dir)
-                    && !roots.contains(&dir)
-                    && self.imports.iter().any(explains)
-                {
-                    roots.push(dir);
-                }
-            }
         }
     }
 

@@ -1,12 +1,12 @@
 //! Which objects code gives attributes whose names are not written out: those of one class, where a method does it to its first parameter, or any.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::name::Name;
 use crate::program::ModuleId;
 use crate::syntax::ir::{
-    ArgumentKind, Call, Class, ClassId, Expr, ExprKind, Function, Module, ParameterKind, Parent,
-    Range, Slot, Var,
+    Argument, ArgumentKind, Call, Class, ClassId, Expr, ExprKind, Function, Module, ParameterKind,
+    Parent, Range, Slot, Var,
 };
 use crate::syntax::visit::{self, Parts};
 
@@ -17,6 +17,8 @@ use super::Survey;
 pub(super) struct OwnObject {
     class: ClassId,
     method: Name,
+    /// How many arguments it takes by position, its first parameter among them.
+    positional: usize,
     /// Whether it is bound to the class, however it is reached.
     is_class_method: bool,
 }
@@ -42,9 +44,14 @@ impl OwnObject {
                 ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword
             )
             && function.name.as_str() != "__new__";
+        let takes = |kind: ParameterKind| function.params.iter().filter(move |p| p.kind == kind);
+        let named = takes(ParameterKind::PositionalOnly).count()
+            + takes(ParameterKind::PositionalOrKeyword).count();
+        let has_more = takes(ParameterKind::VarPositional).next().is_some();
         is_kept.then_some(Self {
             class,
             method: function.name,
+            positional: if has_more { usize::MAX } else { named },
             is_class_method,
         })
     }
@@ -99,27 +106,27 @@ impl Survey {
         if setters.is_empty() || self.dynamic_attributes.contains(&id) {
             return;
         }
-        let methods: FxHashSet<Name> = setters
-            .iter()
-            .filter(|own| !own.is_class_method)
-            .map(|own| own.method)
-            .collect();
+        let mut methods = Methods::default();
+        for own in setters.iter().filter(|own| !own.is_class_method) {
+            let takes = methods.entry(own.method).or_insert(own.positional);
+            *takes = own.positional.min(*takes);
+        }
         let mut is_borrowed = false;
         for class in &ir.classes {
             visit::all_expressions(&class.body, &mut |expr| {
-                is_borrowed |= reads_of_class(ir, expr, &methods)
-                    || matches!(&expr.kind, ExprKind::Name(name, _) if methods.contains(name));
+                is_borrowed |= unbound(ir, expr, &methods).is_some()
+                    || matches!(&expr.kind, ExprKind::Name(name, _) if methods.contains_key(name));
             });
         }
         visit::all_expressions(&ir.body, &mut |expr| {
-            is_borrowed |= reads_of_class(ir, expr, &methods);
+            is_borrowed |= unbound(ir, expr, &methods).is_some();
         });
         for (function, parts) in ir.functions.iter().zip(bodies) {
-            let reads = |expr: &&&Expr| reads_of_class(ir, expr, &methods);
-            let mut reads = parts.expressions.iter().filter(reads).peekable();
-            if reads.peek().is_some() {
+            let found = |expr: &&Expr| unbound(ir, expr, &methods);
+            let mut found = parts.expressions.iter().filter_map(found).peekable();
+            if found.peek().is_some() {
                 let by_base = calls_of_bases(ir, function, parts);
-                is_borrowed |= reads.any(|expr| !by_base.contains(&expr.range));
+                is_borrowed |= found.any(|range| !by_base.contains(&range));
             }
         }
         if is_borrowed {
@@ -157,16 +164,40 @@ fn is_name(expr: &Expr, wanted: &str) -> bool {
     matches!(&expr.kind, ExprKind::Name(name, _) if name.as_str() == wanted)
 }
 
-/// `Shop.fill`, where the module has a class of that name, and `fill` is one of the methods.
-fn reads_of_class(ir: &Module, expr: &Expr, methods: &FxHashSet<Name>) -> bool {
-    let ExprKind::Attribute {
-        value, attribute, ..
-    } = &expr.kind
-    else {
-        return false;
-    };
-    methods.contains(attribute)
-        && matches!(value.kind, ExprKind::Name(name, _) if ir.classes.iter().any(|class| class.name == name))
+/// The names of methods, each with the number of arguments that it takes by position at most.
+type Methods = FxHashMap<Name, usize>;
+
+/// Where one of the methods is named that may get another first argument than the object it is asked of: `Shop.fill`, where the module has a class of that name,
+/// `type(x).fill`, `x.__class__.fill`, and `kind.fill(x, values)`, which has one argument too many for a bound method.
+fn unbound(ir: &Module, expr: &Expr, methods: &Methods) -> Option<Range> {
+    match &expr.kind {
+        ExprKind::Attribute {
+            value, attribute, ..
+        } if methods.contains_key(attribute) && is_class(ir, value) => Some(expr.range),
+        ExprKind::Call(call) => {
+            let ExprKind::Attribute {
+                value, attribute, ..
+            } = &call.function.kind
+            else {
+                return None;
+            };
+            let takes = *methods.get(attribute)?;
+            let by_position = |argument: &&Argument| argument.kind == ArgumentKind::Positional;
+            let given = call.arguments.iter().filter(by_position).count();
+            (given >= takes && !is_super(value)).then_some(call.function.range)
+        }
+        _ => None,
+    }
+}
+
+/// `Shop`, `type(x)`, `x.__class__`.
+fn is_class(ir: &Module, expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Name(name, _) => ir.classes.iter().any(|class| class.name == *name),
+        ExprKind::Attribute { attribute, .. } => attribute.as_str() == "__class__",
+        ExprKind::Call(call) => is_name(&call.function, "type"),
+        _ => false,
+    }
 }
 
 /// Where `Shop.fill` stands in `Shop.fill(self, ..)`, in a method of `Shop` or of a class that is written as derived from it.
