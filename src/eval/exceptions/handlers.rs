@@ -148,6 +148,7 @@ impl<'p> Evaluator<'p> {
         let body = &clause.handler.body;
         if is_in_chain
             && (raises_not_implemented(body) || self.recovers(node, trap, clause, range, call))
+            || self.tries_own(node, clause, call)
         {
             return false;
         }

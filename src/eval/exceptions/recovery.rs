@@ -32,6 +32,20 @@ impl<'p> Evaluator<'p> {
         })
     }
 
+    /// Whether a frame calls functions that it has made itself one after the other, and leaves with the first that works: what each of them calls is written for that.
+    /// `for way in [lambda: old(x, ttl=1), lambda: old(x)]: try: return way() except TypeError: pass`
+    pub fn tries_own(&self, node: &Node, clause: &Clause<'p>, call: Option<&'p Call>) -> bool {
+        let context = &self.contexts[node.context.0 as usize];
+        let edge = node.edge.map(|edge| &context.edges[edge]);
+        let is_own = edge.is_some_and(|edge| {
+            self.contexts[edge.callee.0 as usize].closure == Some(node.context)
+        });
+        is_own
+            && (clause.ends.falls || clause.ends.jumps)
+            && clause.protected.last().is_some_and(leaves)
+            && call.is_some_and(|call| self.has_other_candidate(node, call))
+    }
+
     /// Whether what follows a clause makes up for what failed in the body.
     pub fn recovers(
         &self,
