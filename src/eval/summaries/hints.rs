@@ -3,6 +3,8 @@
 //! Where there is none, the name of a parameter may say it: see [`super::named`]. An annotation is a hint: nothing makes a caller keep to it (PEP 484, "The meaning of annotations"). What fails for an instance of the class that is named is
 //! something that may fail, unless a call of the tree passes such an instance, and then that call tells.
 
+use std::sync::LazyLock;
+
 use crate::eval::calls::construct::Constructor;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, FunctionObject, Value};
 use crate::eval::interpreter::frame::LocalFailure;
@@ -196,6 +198,7 @@ impl Evaluator<'_> {
                 None if is_one => self.class_by_name_of(function, parameter.name),
                 None => None,
             };
+            let class = class.filter(|&class| !self.may_make_others(class));
             hints.push(class.map(|class| {
                 let exact = !self.has_derived(class);
                 self.values.intern(Data::Instance {
@@ -207,6 +210,15 @@ impl Evaluator<'_> {
             }));
         }
         hints
+    }
+
+    /// Whether a class of the tree says itself what a call of it gives, which need be no instance of it (reference, 3.3.1): whoever names it in an annotation means that.
+    fn may_make_others(&self, class: ClassRef) -> bool {
+        static MAKER: LazyLock<Name> = LazyLock::new(|| Name::new("__new__"));
+        let maker = *MAKER;
+        self.class(class).mro.iter().any(|ancestor| {
+            matches!(ancestor, Ancestor::Tree(own) if self.class(*own).namespace.contains_key(&maker))
+        })
     }
 
     /// The class of the tree that an annotation names: `Shop`, `"Shop"`, `Shop | None`, `Optional[Shop]`.
