@@ -288,6 +288,10 @@ struct Evaluator<'p> {
     callables: FxHashMap<FunctionRef, std::rc::Rc<calls::signature::Callable>>,
     /// What methods assign to attributes of instances; none while that is being found out.
     instance_attributes: FxHashMap<(ClassRef, Name), (Option<Value>, FileSet)>,
+    /// What an attribute holds that a constructor fills with something of its own where it is given nothing.
+    taken_instead: FxHashMap<(ClassRef, Name), (Value, FileSet)>,
+    /// By function, the parameters for which it takes something else where they are `None`.
+    defaulted: RefCell<FxHashMap<FunctionRef, Rc<[Slot]>>>,
     /// What code puts into the containers that attributes of a class hold; none: anything, or it is being found out.
     kept: FxHashMap<objects::kept::Keeper, Option<Value>>,
     #[expect(
@@ -487,6 +491,8 @@ impl<'p> Evaluator<'p> {
             member_values: FxHashMap::default(),
             callables: FxHashMap::default(),
             instance_attributes: FxHashMap::default(),
+            taken_instead: FxHashMap::default(),
+            defaulted: RefCell::default(),
             kept: FxHashMap::default(),
             contexts: Vec::new(),
             memo: FxHashMap::default(),

@@ -60,10 +60,11 @@ impl<'p> Evaluator<'p> {
             if found == Attribute::Missing {
                 missing.push(name);
             }
-            let value = if may_be_listed {
-                self.values.join(value, Value::UNKNOWN)
-            } else {
-                value
+            let value = match self.bound_before(frame, name) {
+                _ if may_be_listed => self.values.join(value, Value::UNKNOWN),
+                // A list that is not known may lack the name; what nothing else has bound would not work then.
+                Some(before) if has_list && !is_listed => self.values.join(value, before),
+                _ => value,
             };
             self.bind_in_module(frame, name, value);
             rests_on = rests_on.union(self.looked.replace(before));
@@ -73,6 +74,19 @@ impl<'p> Evaluator<'p> {
             self.looked.set(rests_on);
             self.star_import_fails(frame, import, module, &missing);
         }
+    }
+
+    /// What a name of the module that runs was bound to before this statement.
+    fn bound_before(&self, frame: &Frame<'p>, name: Name) -> Option<Value> {
+        let module = &self.modules[frame.module.0 as usize];
+        let starred = || module.starred.get(&name).map(|&(value, _)| value);
+        let own = match module.by_name.get(&name) {
+            Some(slot) if matches!(frame.owner, Owner::Module) => {
+                Some(frame.state.slots[slot.0 as usize])
+            }
+            _ => starred(),
+        };
+        own.filter(|&value| value != Value::UNBOUND)
     }
 
     /// The same of a module outside the tree. Of the library it is known which names a module may have.

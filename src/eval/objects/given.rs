@@ -11,6 +11,7 @@ use crate::eval::domain::truth::Truth;
 use crate::eval::domain::value::{ClassRef, Data, Value};
 use crate::eval::interpreter::frame::Frame;
 use crate::eval::objects::class::ClassObject;
+use crate::eval::objects::defaulted::instead_of_parameter;
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::Ancestor;
 use crate::name::Name;
@@ -62,6 +63,7 @@ impl<'p> Evaluator<'p> {
         let callable = self.callable(object.function);
         let actual = actual.with_first(instance);
         let binding = bind::bind(&callable.signature, &shape(&actual)).ok()?;
+        let defaulted = self.defaulted_parameters(object.function);
         let mut given = Vec::with_capacity(binding.sources.len());
         for (index, source) in binding.sources.iter().enumerate() {
             let value = match *source {
@@ -76,7 +78,9 @@ impl<'p> Evaluator<'p> {
                 }
                 _ => Value::UNKNOWN,
             };
-            given.push(self.kept_of_given(value));
+            // What it takes where it is given nothing is its own.
+            let is_nothing = value == Value::NONE && defaulted.iter().any(|slot| slot.0 as usize == index);
+            given.push(if is_nothing { value } else { self.kept_of_given(value) });
         }
         given
             .iter()
@@ -181,15 +185,23 @@ impl<'p> Evaluator<'p> {
             }
         }
         let definition = self.definition(init);
-        let (slot, is_either) = parameter_in(definition, only?)?;
-        let value = match self.data(given) {
-            Data::Tuple(_) if slot.0 == 0 => return None,
-            Data::Tuple(items) => *items.get(slot.0 as usize)?,
-            _ => return None,
+        let stored = only?;
+        let Data::Tuple(items) = self.data(given).clone() else {
+            return None;
         };
-        let is_known =
-            value != Value::UNKNOWN && (!is_either || self.truth(frame, value) == Truth::True);
-        is_known.then_some(value)
+        let given_for = |slot: Slot| {
+            let item = items.get(slot.0 as usize).filter(|_| slot.0 != 0);
+            item.copied().filter(|&value| value != Value::UNKNOWN)
+        };
+        if let Some((slot, other)) = instead_of_parameter(definition, stored) {
+            match given_for(slot)? {
+                Value::NONE => return Some(self.taken_instead((class, name), init, other)),
+                value => return (self.truth(frame, value) == Truth::True).then_some(value),
+            }
+        }
+        let (slot, is_either) = parameter_in(definition, stored)?;
+        let value = given_for(slot)?;
+        (!is_either || self.truth(frame, value) == Truth::True).then_some(value)
     }
 }
 

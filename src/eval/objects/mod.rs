@@ -6,6 +6,7 @@ pub mod attribute;
 mod builtin;
 pub mod class;
 pub mod created;
+pub mod defaulted;
 pub mod fields;
 pub mod filled;
 pub mod given;
