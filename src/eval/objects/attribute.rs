@@ -7,7 +7,7 @@ use crate::name::Name;
 use crate::program::ModuleId;
 use crate::program::stdlib::is_standard;
 use crate::python::Version;
-use crate::syntax::ir::{ClassId, Expr, ExprKind, Range};
+use crate::syntax::ir::{ClassId, Expr, ExprKind, Parent, Range};
 
 use crate::eval::Evaluator;
 use crate::eval::calls::arguments::Actual;
@@ -551,7 +551,15 @@ impl<'p> Evaluator<'p> {
                     _ => self.bound(value, base, class, exact),
                 };
                 let mut bound = self.doubted_in_body((holder, class), value, bound);
-                if self.rewrites(class) && self.function_behind(value).is_none() {
+                let is_kept = || match self.function_behind(value) {
+                    // What the class body only names, `key = by_age`, is no method for those who copy the class's names to the object.
+                    Some(object) => {
+                        matches!(self.definition(object.function).parent, Parent::Class(_))
+                            || !self.has_dynamic_attributes(class)
+                    }
+                    None => !self.rewrites(class),
+                };
+                if !is_kept() {
                     // `setattr(self, name, ..)` in a method may have put something else there.
                     bound = self.values.join(bound, Value::UNKNOWN);
                 }
