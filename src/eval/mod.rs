@@ -290,6 +290,8 @@ struct Evaluator<'p> {
     instance_attributes: FxHashMap<(ClassRef, Name), (Option<Value>, FileSet)>,
     /// What an attribute holds that a constructor fills with something of its own where it is given nothing.
     taken_instead: FxHashMap<(ClassRef, Name), (Value, FileSet)>,
+    /// Whether methods of a class read the names in its body.
+    copying: RefCell<FxHashMap<ClassRef, bool>>,
     /// By function, the parameters for which it takes something else where they are `None`.
     defaulted: RefCell<FxHashMap<FunctionRef, Rc<[Slot]>>>,
     /// What code puts into the containers that attributes of a class hold; none: anything, or it is being found out.
@@ -492,6 +494,7 @@ impl<'p> Evaluator<'p> {
             callables: FxHashMap::default(),
             instance_attributes: FxHashMap::default(),
             taken_instead: FxHashMap::default(),
+            copying: RefCell::default(),
             defaulted: RefCell::default(),
             kept: FxHashMap::default(),
             contexts: Vec::new(),

@@ -556,6 +556,7 @@ impl<'p> Evaluator<'p> {
                     Some(object) => {
                         matches!(self.definition(object.function).parent, Parent::Class(_))
                             || !self.has_dynamic_attributes(class)
+                            || !self.copies_class_names(class)
                     }
                     None => !self.rewrites(class),
                 };

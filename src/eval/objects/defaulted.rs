@@ -13,7 +13,7 @@ use crate::syntax::ir::{
 use crate::syntax::visit;
 
 impl<'p> Evaluator<'p> {
-    /// The parameters of a function for which it takes something else where they are `None`.
+    /// The parameters of a function for which it makes something itself where they are `None`.
     pub(super) fn defaulted_parameters(&self, function: FunctionRef) -> Rc<[Slot]> {
         let known = self.defaulted.borrow().get(&function).cloned();
         known.unwrap_or_else(|| {
@@ -48,7 +48,7 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-/// The parameters for which a function takes something else where they are `None`.
+/// The parameters for which a function makes something itself where they are `None`.
 fn parameters_in(function: &Function) -> Vec<Slot> {
     let mut found = Vec::new();
     visit::statements(&function.body, &mut |stmt| {
@@ -56,7 +56,9 @@ fn parameters_in(function: &Function) -> Vec<Slot> {
         | StmtKind::AnnAssign {
             value: Some(value), ..
         } = &stmt.kind
-            && let Some((slot, _)) = instead_of_parameter(function, value)
+            && let Some((slot, other)) = instead_of_parameter(function, value)
+            // Texts, numbers and empty containers would make as many values as there are instances, and lead nowhere.
+            && matches!(other.kind, ExprKind::Call(_))
         {
             found.push(slot);
         }
@@ -84,7 +86,11 @@ pub(super) fn instead_of_parameter<'p>(
         }
         ExprKind::If { test, body, orelse } => {
             let (slot, is_none) = asks_for_none(function, test)?;
-            let (other, kept) = if is_none { (body, orelse) } else { (orelse, body) };
+            let (other, kept) = if is_none {
+                (body, orelse)
+            } else {
+                (orelse, body)
+            };
             let is_kept = parameter(function, kept) == Some(slot);
             (is_kept && is_bound_once(function, slot)).then_some((slot, &**other))
         }

@@ -15,7 +15,8 @@ use crate::eval::objects::defaulted::instead_of_parameter;
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::Ancestor;
 use crate::name::Name;
-use crate::syntax::ir::{Expr, ExprKind, Function, ParameterKind, Slot, Var};
+use crate::syntax::ir::{Expr, ExprKind, Function, ParameterKind, Parent, Slot, Stmt, Var};
+use crate::syntax::visit;
 
 /// How deep instances are told apart by what they were given: past it, what was given is not known.
 const DEPTH: u32 = 2;
@@ -79,8 +80,13 @@ impl<'p> Evaluator<'p> {
                 _ => Value::UNKNOWN,
             };
             // What it takes where it is given nothing is its own.
-            let is_nothing = value == Value::NONE && defaulted.iter().any(|slot| slot.0 as usize == index);
-            given.push(if is_nothing { value } else { self.kept_of_given(value) });
+            let is_nothing =
+                value == Value::NONE && defaulted.iter().any(|slot| slot.0 as usize == index);
+            given.push(if is_nothing {
+                value
+            } else {
+                self.kept_of_given(value)
+            });
         }
         given
             .iter()
@@ -138,6 +144,26 @@ impl<'p> Evaluator<'p> {
         survey.dynamic_attributes.contains(&class.module)
             || class.is_rewritten
             || survey.dynamic_classes.contains(&(class.module, class.id))
+    }
+
+    /// Whether a method of a class, or of an ancestor in the tree, reads the names in the class's body: `type(self).__dict__.items()`. It may put them on the object.
+    pub(super) fn copies_class_names(&self, class: ClassRef) -> bool {
+        if let Some(&known) = self.copying.borrow().get(&class) {
+            return known;
+        }
+        let copies = self.class(class).mro.iter().any(|ancestor| {
+            let Ancestor::Tree(own) = ancestor else {
+                return false;
+            };
+            let (module, id) = (self.class(*own).module, self.class(*own).id);
+            let functions = &self.program.module(module).ir.functions;
+            let mut methods = functions
+                .iter()
+                .filter(|own| own.parent == Parent::Class(id));
+            methods.any(|method| reads_class_names(&method.body))
+        });
+        self.copying.borrow_mut().insert(class, copies);
+        copies
     }
 
     /// What an attribute holds that nothing but `__init__` assigns, and that from a parameter; none if that is not known.
@@ -203,6 +229,35 @@ impl<'p> Evaluator<'p> {
         let value = given_for(slot)?;
         (!is_either || self.truth(frame, value) == Truth::True).then_some(value)
     }
+}
+
+/// Whether code reads the namespace of a class: `type(x).__dict__`, `x.__class__.__dict__`, `vars(type(x))`.
+fn reads_class_names(body: &[Stmt]) -> bool {
+    let is_class = |expr: &Expr| match &expr.kind {
+        ExprKind::Call(call) => {
+            matches!(call.function.kind, ExprKind::Name(name, _) if name.as_str() == "type")
+        }
+        ExprKind::Attribute { attribute, .. } => attribute.as_str() == "__class__",
+        ExprKind::Name(name, _) => name.as_str() == "cls",
+        _ => false,
+    };
+    let mut found = false;
+    visit::all_expressions(body, &mut |expr| {
+        found |= match &expr.kind {
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => attribute.as_str() == "__dict__" && is_class(value),
+            ExprKind::Call(call) => {
+                matches!(call.function.kind, ExprKind::Name(name, _) if name.as_str() == "vars")
+                    && call
+                        .arguments
+                        .first()
+                        .is_some_and(|first| is_class(&first.value))
+            }
+            _ => false,
+        };
+    });
+    found
 }
 
 /// The parameter that an expression gives, `f` or `f or other`, where nothing assigns it anew; and whether it stands before an `or`.
