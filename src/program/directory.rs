@@ -171,6 +171,15 @@ impl Directories {
         std::iter::successors(Some(from), |&id| (id != TOP).then(|| self.get(id).parent))
     }
 
+    /// Whether a directory, by its name, holds copies of other people's packages: who imports one of those means the
+    /// installed one as likely as not.
+    pub(super) fn holds_copies(&self, dir: DirId) -> bool {
+        self.outwards(dir).any(|around| {
+            let name = self.get(around).name;
+            name.contains("vendor") || name.contains("third") || name.contains("extern")
+        })
+    }
+
     /// Whether a directory is one of tests, or lies in one, by the names that test runners look for (pytest, "Good Integration Practices").
     pub(super) fn is_of_tests(&self, dir: DirId) -> bool {
         self.outwards(dir)

@@ -30,6 +30,7 @@ pub use self::import_sites::{ImportSite, is_for_checkers, is_import_function};
 pub use self::order::{Fault, Order};
 pub use self::outside::ImportPlace;
 pub use self::resolve::Resolution;
+use self::resolve::Said;
 use crate::environment::Environment;
 use crate::facts::FileId;
 use crate::name::Name;
@@ -112,8 +113,8 @@ pub struct Program {
     strays: FxHashMap<Name, Option<ModuleId>>,
     /// See [`Self::is_imported_flat`].
     flat: FxHashSet<ModuleId>,
-    /// Directories in packages that the package's own `__init__` puts on `sys.path`: the package, and the directory.
-    said: Vec<(DirId, DirId)>,
+    /// Directories in packages that the package's own `__init__` puts on `sys.path`.
+    said: Vec<Said>,
     /// The modules that others import; worked out when it is first asked for.
     asked_for: OnceLock<FxHashSet<ModuleId>>,
     /// The modules that imports name with all their components, once somebody asks.

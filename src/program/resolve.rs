@@ -6,6 +6,7 @@ use super::directory::{DirId, Entry, TOP, Unit};
 use super::roots::absolute;
 use super::stdlib::{is_builtin, is_standard};
 use super::{ModuleId, NamespaceId, Program};
+use crate::environment::{Namesakes, Standing};
 use crate::name::Name;
 use crate::syntax::ir::{ExprKind, Function, ImportFrom, Parent, Stmt, StmtKind};
 use crate::syntax::search_path::added_on_import;
@@ -55,6 +56,15 @@ pub enum Resolution {
     NoParentPackage,
     /// A relative import with too many dots: `ImportError: attempted relative import beyond top-level package`.
     BeyondTopLevel,
+}
+
+/// A directory in a package that the package's own `__init__` puts on `sys.path`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said {
+    package: DirId,
+    dir: DirId,
+    /// Whether imports look there before anywhere else.
+    is_first: bool,
 }
 
 impl Program {
@@ -447,25 +457,41 @@ impl Program {
     /// What a name finds in a directory that a package around the importer has put on `sys.path`: whoever runs the import has run the package first (reference, 5.4.2).
     fn in_said(&self, importer: ModuleId, name: Name) -> Option<Entry> {
         let here = self.module(importer).dir;
-        let mut found = self.said.iter().filter_map(|&(package, dir)| {
-            let entry = self.directories.entry(dir, name)?;
+        let mut found = self.said.iter().filter_map(|said| {
+            let entry = self.directories.entry(said.dir, name)?;
             let is_own = entry == Entry::Module(Unit::Source(importer));
             let is_found = matches!(entry, Entry::Package(..) | Entry::Module(_)) && !is_own;
-            (is_found && self.directories.within(here, package)).then_some(entry)
+            (is_found
+                && self.directories.within(here, said.package)
+                && (said.is_first || !self.is_provided(name)))
+            .then_some(entry)
         });
         found.next()
     }
 
-    /// The directories in packages that their own `__init__` puts on `sys.path`.
-    pub(super) fn find_said(&self) -> Vec<(DirId, DirId)> {
+    /// Whether something that is declared or installed provides a module.
+    fn is_provided(&self, name: Name) -> bool {
+        let standing = self.environment().standing(&name, &Namesakes::of([&*name]));
+        matches!(standing, Standing::Provided(_))
+    }
+
+    /// The directories in packages that their own `__init__` puts on `sys.path`. Copies of other people's packages that come last are there for want of those.
+    pub(super) fn find_said(&self) -> Vec<Said> {
         let mut said = Vec::new();
         for module in self.modules.iter().filter(|module| module.is_package) {
-            for path in added_on_import(&module.ir) {
+            for (path, is_first) in added_on_import(&module.ir) {
                 let package = self.directories.get(module.dir);
                 let added = path.of(&format!("{}/__init__.py", package.path));
                 let dir = added.and_then(|path| self.directories.find(&path));
-                let is_inside = |dir: &DirId| self.directories.within(*dir, module.dir);
-                said.extend(dir.filter(is_inside).map(|dir| (module.dir, dir)));
+                let is_meant = |dir: &DirId| {
+                    self.directories.within(*dir, module.dir)
+                        && (is_first || !self.directories.holds_copies(*dir))
+                };
+                said.extend(dir.filter(is_meant).map(|dir| Said {
+                    package: module.dir,
+                    dir,
+                    is_first,
+                }));
             }
         }
         said

@@ -343,7 +343,7 @@ impl<'a> Search<'a> {
         for import in self.imports.iter().filter(|import| !import.around) {
             // Where several places have such a package, nothing says which one is meant.
             if let [(dir, _)] = import.explained[..]
-                && !self.holds_copies(dir)
+                && !self.directories.holds_copies(dir)
             {
                 found.push(dir);
             }
@@ -418,15 +418,6 @@ impl<'a> Search<'a> {
         around.take_while(|&at| at != TOP).any(|at| {
             let directory = self.directories.get(at);
             directory.init.is_none() && self.named.contains(&directory.name)
-        })
-    }
-
-    /// Whether a directory, by its name, holds copies of other people's packages: who imports one of those means the
-    /// installed one as likely as not.
-    fn holds_copies(&self, dir: DirId) -> bool {
-        self.directories.outwards(dir).any(|around| {
-            let name = self.directories.get(around).name;
-            name.contains("vendor") || name.contains("third") || name.contains("extern")
         })
     }
 

@@ -1,12 +1,13 @@
 //! Directories that code adds to those where imports look, `sys.path` (library reference, `sys`).
 
 use crate::syntax::beside::{Beside, Paths};
-use crate::syntax::ir::{Call, Expr, ExprKind, Module, StmtKind};
+use crate::syntax::ir::{Call, Constant, Expr, ExprKind, Module, StmtKind};
 use crate::syntax::visit;
 
-/// The directories that a file's own code adds whatever its functions do, as far as it works them out from where it lies: `sys.path.append(os.path.dirname(__file__))`.
+/// The directories that a file's own code adds whatever its functions do, as far as it works them out from where it lies, `sys.path.append(os.path.dirname(__file__))`; and
+/// whether imports look there before anywhere else.
 #[must_use]
-pub fn added_on_import(module: &Module) -> Vec<Beside> {
+pub fn added_on_import(module: &Module) -> Vec<(Beside, bool)> {
     let mut added = Vec::new();
     let mut paths = None;
     visit::statements(&module.body, &mut |stmt| {
@@ -17,10 +18,12 @@ pub fn added_on_import(module: &Module) -> Vec<Beside> {
             && let Some(path) = added_to_path(call)
         {
             let paths = paths.get_or_insert_with(|| Paths::of(module));
-            added.extend(paths.path(path));
+            let is_first = matches!(call.arguments.as_slice(), [at, _]
+                if matches!(at.value.kind, ExprKind::Constant(Constant::Int(0))));
+            added.extend(paths.path(path).map(|path| (path, is_first)));
         }
     });
-    added.retain(|path| path.module.is_none());
+    added.retain(|(path, _)| path.module.is_none());
     added
 }
 

@@ -111,8 +111,8 @@ impl<'p> Evaluator<'p> {
         });
     }
 
-    /// Whether a call of a method on its class lacks just the first argument, and a base that is neither of the tree nor of the standard library may have put something else in the method's place that gives it:
-    /// frameworks make handlers of methods so (`__init_subclass__`, metaclasses; the data model, 3.3.3).
+    /// Whether a call of a method on its class lacks just the first argument, and a base that is neither of the tree nor of the standard library may have put something else
+    /// in the method's place that gives it: frameworks make handlers of methods so (`__init_subclass__`, metaclasses; the data model, 3.3.3).
     fn may_be_bound(&self, site: &Site<'p>, refusal: &Refusal) -> bool {
         let (FailureKind::MissingArgument, Some(Callee::Function(function)), Some(call)) =
             (refusal.kind, refusal.callee, site.call)

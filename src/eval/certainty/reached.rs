@@ -257,7 +257,6 @@ impl Evaluator<'_> {
         contexts.any(|context| context.function == function && context.is_called)
     }
 
-    /// The first part of the name of the package that a decorator is from, as far as the module's variables tell; none of a builtin one.
     /// Whether what decorates a function comes from where functions' source is taken and parsed: from such a module, from one that imports it by at most one other, or
     /// that it imports, whose functions it may have been told of. What a package of the tree parses elsewhere is no matter of this decorator.
     fn reads_sources(&self, source: &DecoratorSource) -> bool {

@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use crate::eval::Evaluator;
 use crate::eval::domain::value::{ClassRef, FunctionRef, Value};
+use crate::eval::reuse::file_set::FileSet;
 use crate::name::Name;
 use crate::syntax::ir::{
-    Comparison, Constant, Expr, ExprKind, Function, Slot, Stmt, StmtKind, Var,
+    Comparison, Constant, Expr, ExprKind, Function, Range, Slot, Stmt, StmtKind, Var,
 };
 use crate::syntax::visit;
 
@@ -36,7 +37,7 @@ impl<'p> Evaluator<'p> {
             return known;
         }
         let closure = self.class(class).closure;
-        let nothing = (Value::UNKNOWN, crate::eval::reuse::file_set::FileSet::NONE);
+        let nothing = (Value::UNKNOWN, FileSet::NONE);
         self.taken_instead.insert((class, name), nothing);
         let (before, acts) = (self.begin_looking(init.module), self.effects.acts.len());
         let value = self.probe(init, closure, None, other);
@@ -96,20 +97,24 @@ pub(super) fn instead_of_parameter<'p>(
         }
         ExprKind::Name(..) => {
             let slot = parameter(function, expr)?;
-            let other = bound_where_none(function, slot)?;
+            let other = bound_where_none(function, slot, expr.range)?;
             Some((slot, other))
         }
         _ => None,
     }
 }
 
-/// What the body of a function binds a parameter to where it is `None`, and nowhere else: `if client is None: client = Client()`.
-fn bound_where_none(function: &Function, slot: Slot) -> Option<&Expr> {
+/// What the body of a function binds a parameter to where it is `None`, before a place and nowhere else: `if client is None: client = Client()`.
+fn bound_where_none(function: &Function, slot: Slot, place: Range) -> Option<&Expr> {
     let variable = function.scope.slots.get(slot.0 as usize)?;
     if variable.bindings != 2 || variable.assigned_inside {
         return None;
     }
-    function.body.iter().find_map(|stmt| {
+    let mut before = function
+        .body
+        .iter()
+        .filter(|stmt| stmt.range.end <= place.start);
+    before.find_map(|stmt| {
         let StmtKind::If { branches, orelse } = &stmt.kind else {
             return None;
         };

@@ -15,7 +15,7 @@ use crate::eval::objects::defaulted::instead_of_parameter;
 use crate::eval::objects::filled::Holder;
 use crate::eval::objects::mro::Ancestor;
 use crate::name::Name;
-use crate::syntax::ir::{Expr, ExprKind, Function, ParameterKind, Parent, Slot, Stmt, Var};
+use crate::syntax::ir::{Expr, ExprKind, Function, ParameterKind, Parent, Slot, Var};
 use crate::syntax::visit;
 
 /// How deep instances are told apart by what they were given: past it, what was given is not known.
@@ -160,7 +160,7 @@ impl<'p> Evaluator<'p> {
             let mut methods = functions
                 .iter()
                 .filter(|own| own.parent == Parent::Class(id));
-            methods.any(|method| reads_class_names(&method.body))
+            methods.any(reads_class_names)
         });
         self.copying.borrow_mut().insert(class, copies);
         copies
@@ -231,18 +231,21 @@ impl<'p> Evaluator<'p> {
     }
 }
 
-/// Whether code reads the namespace of a class: `type(x).__dict__`, `x.__class__.__dict__`, `vars(type(x))`.
-fn reads_class_names(body: &[Stmt]) -> bool {
+/// Whether a method reads the namespace of a class: `type(x).__dict__`, `x.__class__.__dict__`, `vars(type(x))`, or that of the class which a class method gets.
+fn reads_class_names(method: &Function) -> bool {
+    let mut decorators = method.decorators.iter();
+    let is_given_class = decorators
+        .any(|one| matches!(one.kind, ExprKind::Name(name, _) if name.as_str() == "classmethod"));
     let is_class = |expr: &Expr| match &expr.kind {
         ExprKind::Call(call) => {
             matches!(call.function.kind, ExprKind::Name(name, _) if name.as_str() == "type")
         }
         ExprKind::Attribute { attribute, .. } => attribute.as_str() == "__class__",
-        ExprKind::Name(name, _) => name.as_str() == "cls",
+        ExprKind::Name(_, Var::Local(Slot(0))) => is_given_class,
         _ => false,
     };
     let mut found = false;
-    visit::all_expressions(body, &mut |expr| {
+    visit::all_expressions(&method.body, &mut |expr| {
         found |= match &expr.kind {
             ExprKind::Attribute {
                 value, attribute, ..
