@@ -4,7 +4,7 @@ use crate::eval::Evaluator;
 use crate::eval::blame::trace::Node;
 use crate::eval::certainty::chain::Chain;
 use crate::eval::certainty::looks::{Looker, Looks, Source};
-use crate::eval::certainty::passing::{Passed, passed};
+use crate::eval::certainty::passing::{Passed, passed, put_into_star};
 use crate::eval::domain::state::Object;
 use crate::eval::domain::value::{ClassRef, ContextId, Data, Value};
 use crate::eval::interpreter::frame::{Blame, Edge, LocalFailure};
@@ -96,7 +96,14 @@ impl<'p> Evaluator<'p> {
                     Passed::Value(_) if needs_presence(failure, source) => {}
                     Passed::Value(expr) => needed.add(&looker.looks(expr)),
                     Passed::Item(expr, item) => needed.add(&looker.item_of(expr, item)),
-                    Passed::Made | Passed::Default => {}
+                    // How many there are is what counts, and that is written there.
+                    Passed::Made if is_of_binding(failure.kind) => {}
+                    Passed::Made => {
+                        for expr in put_into_star(self, call, edge.shift, node.context, source) {
+                            needed.add(&looker.looks(expr));
+                        }
+                    }
+                    Passed::Default => {}
                 }
             }
         }
@@ -209,6 +216,18 @@ pub fn needs_presence(failure: &LocalFailure<'_>, source: Source) -> bool {
                 | FailureKind::MultipleValues
                 | FailureKind::PositionalOnlyKeyword
         )
+}
+
+/// Whether a failure is that of a call whose arguments do not fit the callee's parameters, whatever they are.
+const fn is_of_binding(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::UnexpectedKeyword
+            | FailureKind::MissingArgument
+            | FailureKind::TooManyPositionals
+            | FailureKind::MultipleValues
+            | FailureKind::PositionalOnlyKeyword
+    )
 }
 
 /// Whether failures of a kind need no value: that nothing binds a name, or that Python lacks something, holds whatever there is.

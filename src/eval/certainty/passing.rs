@@ -94,6 +94,30 @@ fn positional(call: &Call, index: usize, name: Name) -> Vec<Passed<'_>> {
     keyword(call, name)
 }
 
+/// The arguments that a call puts one by one into the callee's `*args`, if that is the parameter: what is in it fails as they do.
+#[must_use]
+pub fn put_into_star<'p>(
+    evaluator: &Evaluator<'p>,
+    call: &'p Call,
+    shift: u32,
+    callee: ContextId,
+    source: Source,
+) -> Vec<&'p Expr> {
+    let Owner::Function(function) = evaluator.contexts[callee.0 as usize].owner else {
+        return Vec::new();
+    };
+    let parameter = function.params.get(source.slot.0 as usize);
+    if parameter.is_none_or(|parameter| parameter.kind != ParameterKind::VarPositional) {
+        return Vec::new();
+    }
+    let before = source.slot.0.saturating_sub(shift) as usize;
+    let given = call
+        .arguments
+        .iter()
+        .filter(|argument| matches!(argument.kind, ArgumentKind::Positional | ArgumentKind::Star));
+    given.skip(before).map(|argument| &argument.value).collect()
+}
+
 /// What is passed by this name.
 fn keyword(call: &Call, name: Name) -> Vec<Passed<'_>> {
     let mut found = Vec::new();

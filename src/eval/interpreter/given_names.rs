@@ -79,7 +79,8 @@ impl<'p> Evaluator<'p> {
             let is_fragment = self.is_fragment(&deferred, lacking.contains_key(&module));
             let is_given = (is_fragment || dying.contains_key(&deferred.failure.subject))
                 && !self.program.is_imported(module)
-                && !self.guards_own_run(module);
+                && !self.guards_own_run(module)
+                || self.survey.is_read_as_text(self.program, module);
             if is_given || filled.contains(&module) {
                 if is_fragment && is_given {
                     fragments.insert(module);

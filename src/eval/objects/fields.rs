@@ -232,7 +232,7 @@ impl Evaluator<'_> {
                     };
                     let field = match value.as_ref().map(|value| &value.kind) {
                         Some(ExprKind::Call(call)) if self.makes_field(module, call) => {
-                            described(call, plain)?
+                            self.described(module, call, plain)?
                         }
                         Some(ExprKind::Call(call)) if self.gives_field(module, call) => {
                             return None;
@@ -335,6 +335,55 @@ impl Evaluator<'_> {
         made.into_iter().any(|call| self.makes_field(module, call))
     }
 
+    /// What `field(..)` says of a field. None: it cannot be told.
+    fn described(&mut self, module: ModuleId, call: &Call, plain: Field) -> Option<Field> {
+        let mut field = Field {
+            has_default: false,
+            is_certain: true,
+            ..plain
+        };
+        for argument in &call.arguments {
+            let ArgumentKind::Keyword(option) = argument.kind else {
+                return None;
+            };
+            match (option.as_str(), &argument.value.kind) {
+                ("default" | "default_factory", _) => {
+                    field.has_default |= !self.is_no_default(module, &argument.value);
+                }
+                ("init", ExprKind::Constant(Constant::Bool(value))) => field.init = *value,
+                ("kw_only", ExprKind::Constant(Constant::Bool(value))) => {
+                    field.keyword_only = *value;
+                }
+                ("init" | "kw_only", _) => return None,
+                _ => {}
+            }
+        }
+        Some(field)
+    }
+
+    /// Whether an expression is `dataclasses.MISSING`, which says that there is no default (the library reference, `dataclasses.field`); a member of an enum that
+    /// is called so is a default like any other.
+    fn is_no_default(&mut self, module: ModuleId, expr: &Expr) -> bool {
+        let (around, last) = match &expr.kind {
+            ExprKind::Name(name, _) => (*name, None),
+            ExprKind::Attribute {
+                value, attribute, ..
+            } => match value.kind {
+                ExprKind::Name(name, _) => (name, Some(*attribute)),
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let found = self.variable(module, around);
+        let Data::External(dotted) = self.data(found) else {
+            return false;
+        };
+        match last {
+            None => dotted.as_str() == "dataclasses.MISSING",
+            Some(last) => dotted.as_str() == "dataclasses" && last.as_str() == "MISSING",
+        }
+    }
+
     /// The name that something of the library has there, be it called otherwise here (`from typing import ClassVar as CV`); what is not known is
     /// taken for what it is called.
     fn meant(&mut self, module: ModuleId, expr: &Expr) -> Option<Name> {
@@ -426,35 +475,6 @@ fn plain(name: &str, has_default: bool) -> Parameter {
         kind: ParameterKind::PositionalOrKeyword,
         has_default,
     }
-}
-
-/// What `field(..)` says of a field. None: it cannot be told.
-fn described(call: &Call, plain: Field) -> Option<Field> {
-    let mut field = Field {
-        has_default: false,
-        is_certain: true,
-        ..plain
-    };
-    for argument in &call.arguments {
-        let ArgumentKind::Keyword(option) = argument.kind else {
-            return None;
-        };
-        match (option.as_str(), &argument.value.kind) {
-            (
-                "default" | "default_factory",
-                ExprKind::Name(name, _)
-                | ExprKind::Attribute {
-                    attribute: name, ..
-                },
-            ) if name.as_str() == "MISSING" => {}
-            ("default" | "default_factory", _) => field.has_default = true,
-            ("init", ExprKind::Constant(Constant::Bool(value))) => field.init = *value,
-            ("kw_only", ExprKind::Constant(Constant::Bool(value))) => field.keyword_only = *value,
-            ("init" | "kw_only", _) => return None,
-            _ => {}
-        }
-    }
-    Some(field)
 }
 
 /// Whether a field's value is certainly its default, and no field that something else made.

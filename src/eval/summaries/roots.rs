@@ -155,14 +155,18 @@ impl Evaluator<'_> {
         let definition = self.definition(function.function);
         let class = self.defining_class(function)?;
         definition.params.first()?;
+        let ir = &self.program.module(function.function.module).ir;
         let first_is_class = definition.name.as_str() == "__new__"
             || matches!(
                 definition.name.as_str(),
                 "__init_subclass__" | "__class_getitem__"
             )
-            || has_decorator(definition, "classmethod");
-        let ir = &self.program.module(function.function.module).ir;
-        if has_decorator(definition, "staticmethod") || is_used_in_class_body(ir, definition) {
+            || has_decorator(definition, "classmethod")
+            || is_handed_in_class_body(ir, definition, "classmethod");
+        if has_decorator(definition, "staticmethod")
+            || is_handed_in_class_body(ir, definition, "staticmethod")
+            || is_used_in_class_body(ir, definition)
+        {
             return None;
         }
         // `def fit(samples)`, for `Normal.fit(samples)`: by its name, it is no instance that is passed (PEP 8).
@@ -299,6 +303,25 @@ fn is_used_in_class_body(ir: &Module, method: &Function) -> bool {
         }),
     });
     is_used
+}
+
+/// Whether the body of a method's class hands it to a builtin by name, as was done before there were decorators: `create = classmethod(create)`.
+fn is_handed_in_class_body(ir: &Module, method: &Function, builtin: &str) -> bool {
+    let Parent::Class(class) = method.parent else {
+        return false;
+    };
+    let is_named = |expr: &Expr, wanted: &str| matches!(&expr.kind, ExprKind::Name(name, _) if name.as_str() == wanted);
+    let mut is_handed = false;
+    visit::statements(&ir[class].body, &mut |stmt| {
+        if let StmtKind::Assign { value, .. } = &stmt.kind
+            && let ExprKind::Call(call) = &value.kind
+            && is_named(&call.function, builtin)
+        {
+            let mut given = call.arguments.iter();
+            is_handed |= given.any(|argument| is_named(&argument.value, method.name.as_str()));
+        }
+    });
+    is_handed
 }
 
 /// Whether a lambda in a class body is called with an instance: it is the attribute's own value (`area = lambda s: s.width * 2`), or is handed to something and

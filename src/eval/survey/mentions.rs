@@ -328,6 +328,9 @@ impl Survey {
         self.called_names.extend(&mentions.called);
         self.reads_sources |= mentions.takes_source && mentions.parses;
         self.takes_sources |= mentions.takes_source;
+        if !mentions.files.is_empty() && reads_texts(&mentions.called) {
+            self.text_readers.insert(ModuleId(0));
+        }
         self.stored_attributes.extend(&mentions.put);
         self.stored_on_modules.extend(&mentions.put);
         self.looked_up.extend(&mentions.modules);
@@ -358,4 +361,10 @@ impl Survey {
             self.found_by_name.extend(mentions.modules);
         }
     }
+}
+
+/// Whether one of these calls gives what a file holds (the library reference: `pathlib`, `io`, `pkgutil`, `importlib.resources`).
+fn reads_texts(called: &FxHashSet<Name>) -> bool {
+    let readers = ["read", "read_text", "read_bytes", "get_data"];
+    called.iter().any(|name| readers.contains(&name.as_str()))
 }

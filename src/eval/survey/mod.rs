@@ -121,6 +121,8 @@ pub struct Survey {
     pub executed: FxHashSet<Name>,
     /// The names of files that each module writes out.
     named_files: FxHashMap<ModuleId, FxHashSet<Name>>,
+    /// Those of them that read texts.
+    text_readers: FxHashSet<ModuleId>,
     /// The folders, by their last names, that modules write out which copy files.
     copied_folders: FxHashMap<ModuleId, FxHashSet<Name>>,
     /// The modules, by their last names, whose files modules copy that ask for them.
@@ -490,6 +492,7 @@ impl Survey {
         self.handed_on
             .extend(handed_on.map(|&(_, name)| (id, name)));
         let here = |modules: &FxHashSet<ModuleId>| (!modules.is_empty()).then_some(id);
+        self.text_readers.extend(here(&part.text_readers));
         self.dynamic_modules.extend(here(&part.dynamic_modules));
         self.replaced_modules.extend(here(&part.replaced_modules));
         self.keeping_hooks.extend(here(&part.keeping_hooks));

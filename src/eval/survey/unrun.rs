@@ -99,6 +99,30 @@ impl Survey {
         others.into_iter().any(|(_, files)| files.contains(&name))
     }
 
+    /// Whether a file that no `import` of the tree names is read as a text by another one in its folder, which writes its name out: what that makes of the text may hold
+    /// more names than the file binds, `source = helpers + (folder / "program.py").read_text()`.
+    #[must_use]
+    pub fn is_read_as_text(&self, program: &Program, module: ModuleId) -> bool {
+        if self.text_readers.is_empty() || program.is_imported(module) {
+            return false;
+        }
+        let own = program.path_of(module);
+        let (folder, file) = own.rsplit_once('/').unwrap_or(("", &own));
+        self.text_readers.iter().any(|&id| {
+            let names = |named: &Name| named.rsplit('/').next() == Some(file);
+            id != module
+                && program
+                    .path_of(id)
+                    .rsplit_once('/')
+                    .map_or("", |(other, _)| other)
+                    == folder
+                && self
+                    .named_files
+                    .get(&id)
+                    .is_some_and(|files| files.iter().any(names))
+        })
+    }
+
     /// Whether a function of the file reads other files and runs them with `exec`: `exec(compile(file.read(), path, "exec"), names)`; or has them run elsewhere,
     /// `gateway.remote_exec(path.read_text())`, where they find a name `channel` (the execnet documentation, "Executing python code remotely").
     pub(super) fn is_reader(ir: &Module) -> bool {
